@@ -1,0 +1,207 @@
+// Every condition type and every reason that the operator can put into a status: one table, from which
+// docs/conditions.md is generated. A reason is a promise to scripts; a new one is a line here.
+
+export const CONDITION_TYPES = {
+  Ready:
+    'The sum of all others. True: everything asked for is in place. False: a person is needed. Unknown: work is under way or the operator cannot tell.',
+  Stalled: 'Present and True when nothing will change until a person acts. Absent otherwise.',
+  Reconciling: 'Present and True while work is under way or is being retried. Absent otherwise.',
+  TerwayPlaced: 'Terway can run on cloud nodes only. Guarded before everything else.',
+  OnPremisesIsolated:
+    'The on-premises container network, its companions and the listed workloads are kept off cloud nodes (and virtual nodes).',
+  CredentialsSynced: 'kube-system/alibaba-addon-secret holds the access key that it should hold.',
+  ENIConfigSynced: 'kube-system/eni-config says what the object says, and Terway can read it.',
+  CloudJoinReady:
+    'The next cloud node may come: isolation, placement, Secret and eni-config are in force. Automation that adds nodes waits for it.',
+} as const;
+
+export type ConditionType = keyof typeof CONDITION_TYPES;
+
+interface ReasonText {
+  readonly meaning: string;
+  /** What a person does; absent where nothing is to be done. */
+  readonly remedy?: string;
+  /** Ready=False with this reason also sets Stalled: nothing changes until a person acts. */
+  readonly stalls?: true;
+}
+
+export const REASONS = {
+  // Work
+  Pending: {
+    meaning: 'The object was just created and the operator has not seen it yet.',
+    remedy: 'If it stays: is the operator running? `kubectl -n hybridnetwork-system get deploy,lease`',
+  },
+  Progressing: { meaning: 'First writes or a first rollout are under way.' },
+  ProgressingWithRetry: {
+    meaning: 'A request to the API server failed and is being retried.',
+    remedy: 'If it stays for minutes, read the message: it names the request that fails.',
+  },
+  RolloutInProgress: {
+    meaning:
+      'A DaemonSet is rolling out, or has unavailable pods on Ready nodes that it keeps; no first write is made into it meanwhile.',
+    remedy: 'Wait for the rollout, mend the pods, or approve the plan by its hash to go ahead regardless.',
+  },
+  PodsLeaving: {
+    meaning: 'The exclusion is in force; pods are still leaving the nodes that they may not run on.',
+  },
+  Observing: { meaning: 'An object that the decision depends on has not been read yet.' },
+  // Good
+  Reconciled: { meaning: 'Everything that the object asks for is in place.' },
+  Isolated: { meaning: 'Every workload is kept on its side by what the operator holds.' },
+  AlreadyIsolated: {
+    meaning: 'Every workload stays on its side by its own template; the operator wrote nothing.',
+  },
+  Placed: { meaning: 'Terway can run on cloud nodes only.' },
+  Synced: { meaning: 'The object holds what it should hold.' },
+  NotRequired: { meaning: 'The scenario does not ask for this.' },
+  // A person is needed
+  Suspended: {
+    meaning: '`spec.suspend` is true: the operator keeps its hands off, and holds are released.',
+    remedy: 'Set `spec.suspend: false`.',
+  },
+  PlanPending: {
+    meaning: '`spec.enforcement` is Observe and there is something to do; `status.plan` says what.',
+    remedy: 'Set `spec.enforcement: Enforce`, or change the objects yourself.',
+  },
+  ApprovalRequired: {
+    meaning:
+      'The change restarts or evicts more pods than `spec.approveAbove`, or lets a container network onto nodes that it was kept off. Nothing of it is written and what was held stays held.',
+    remedy: 'Read `status.plan`, then annotate the object with the hash that the message gives.',
+    stalls: true,
+  },
+  DeletionBlocked: {
+    meaning:
+      'The object is being deleted with `deletionPolicy: Restore` while cloud or virtual nodes exist (or while it may not write). Everything stays held.',
+    remedy:
+      'Approve by the hash that the message gives, remove the cloud nodes, or set `deletionPolicy: Retain` to leave everything in place.',
+    stalls: true,
+  },
+  TerwayStillRuns: {
+    meaning:
+      'The on-premises network would be let onto nodes where Terway runs. Two network plug-ins on one node break each other, so nothing is written.',
+    remedy: 'Remove Terway from those nodes first (drain and remove the nodes, or delete its DaemonSet).',
+    stalls: true,
+  },
+  ManagedElsewhere: {
+    meaning:
+      'The exclusion is not in force and a direct write would not last: another manager renders the object and would revert it.',
+    remedy: 'Place the snippet in the message where it says.',
+    stalls: true,
+  },
+  Conflict: {
+    meaning: 'An older HybridNetwork claims the same target; the oldest one is in charge.',
+    remedy: 'Delete one of the two, or change the younger one so that it does not claim the target.',
+    stalls: true,
+  },
+  InvalidSpec: {
+    meaning: 'The spec contradicts itself. Newer API servers refuse such an object, older ones store it.',
+    remedy:
+      'Change the spec as the message says. Meanwhile Terway stays guarded and what was held stays held.',
+    stalls: true,
+  },
+  Forbidden: {
+    meaning: 'The operator lacks a right.',
+    remedy: 'Run the command in the message. The right is looked for again every minute.',
+    stalls: true,
+  },
+  Refused: {
+    meaning: 'The API server refused a write, and the same write would be refused again.',
+    remedy: 'Read the message of the API server; an admission policy of the cluster is the usual cause.',
+    stalls: true,
+  },
+  DaemonSetNotFound: {
+    meaning: 'There is no Terway DaemonSet of that name in kube-system. It is guarded as soon as it appears.',
+    remedy: 'Install the terway-eniip add-on, or set `spec.terway.daemonSet.name`.',
+  },
+  ExcludedFromCloud: {
+    meaning: 'Terway can run on no cloud node: its own node affinity excludes them.',
+    remedy: 'Remove the requirement that the message names from the node affinity of the Terway DaemonSet.',
+    stalls: true,
+  },
+  CNINotFound: {
+    meaning:
+      'No on-premises CNI was found among the workloads of the cluster. It is kept off cloud nodes as soon as it appears.',
+    remedy:
+      'Set `spec.onPremises.cni.type` if it is installed under an unusual name, or `None` if the nodes need none. A CNI inside the k3s process cannot be kept off.',
+  },
+  AmbiguousCNI: {
+    meaning: 'More than one on-premises CNI was found.',
+    remedy: 'Set `spec.onPremises.cni.type` to the one that is in use, and remove the other.',
+    stalls: true,
+  },
+  WorkloadRequiresCloud: {
+    meaning: 'A workload that shall be kept off cloud nodes can run nowhere else.',
+    remedy: 'Remove it from `spec.onPremises.workloads`, or its requirement from its template.',
+    stalls: true,
+  },
+  WorkloadProtected: {
+    meaning: 'kube-proxy and Terway are never kept off cloud nodes.',
+    remedy: 'Remove it from `spec.onPremises.workloads`.',
+    stalls: true,
+  },
+  WorkloadParked: {
+    meaning:
+      'Every nodeSelectorTerm of the workload is empty, so it matches no node; filling one would let it run.',
+    remedy: 'Give the term a requirement, or remove the node affinity.',
+    stalls: true,
+  },
+  PodsOnWrongNodes: {
+    meaning:
+      'The exclusion is in force, but pods stay on nodes that they may not run on and nothing will move them.',
+    remedy: 'Delete the pods that the message names.',
+  },
+  SecretNotFound: {
+    meaning: 'The Secret with the access key does not exist.',
+    remedy: 'Create it; the message gives the command.',
+    stalls: true,
+  },
+  SecretKeyMissing: {
+    meaning: 'The Secret lacks `access-key-id` or `access-key-secret`, or one of them is empty.',
+    remedy: 'Add the key; the message gives the command.',
+    stalls: true,
+  },
+  SecretMalformed: {
+    meaning:
+      'A value in the Secret cannot be an access key: white space inside, a placeholder, or bytes that are no text.',
+    remedy: 'Write the value again without a line break, for example with `--from-literal`.',
+    stalls: true,
+  },
+  ConfigMapNotFound: {
+    meaning:
+      'kube-system/eni-config does not exist, and without `spec.terway.eniConfig` nobody says what to put into it.',
+    remedy: 'Set `spec.terway.eniConfig`, or install the terway-eniip add-on.',
+    stalls: true,
+  },
+  ConfigMapMalformed: {
+    meaning:
+      'eni_conf or 10-terway.conf is no JSON object that can be edited without losing something. It is never overwritten.',
+    remedy: 'Mend it with `kubectl -n kube-system edit cm eni-config`; the message says where it breaks.',
+    stalls: true,
+  },
+  Placeholder: {
+    meaning:
+      'A value in eni-config still is a template placeholder such as `{{.ServiceCIDR}}`; Terway would use it literally.',
+    remedy: 'Set the field in `spec.terway.eniConfig`, or edit the ConfigMap.',
+    stalls: true,
+  },
+  IncompleteConfig: {
+    meaning: 'eni-config lacks something that Terway cannot start or allocate without.',
+    remedy: 'Set the field that the message names in `spec.terway.eniConfig`, or edit the ConfigMap.',
+    stalls: true,
+  },
+  ImmutableInPractice: {
+    meaning:
+      'A value in effect would change that running cloud nodes cannot follow (service_cidr, eni_tags, data path). It is left as it is.',
+    remedy:
+      'Set the spec back to the value in effect, or remove the cloud nodes first and let them join again afterwards.',
+    stalls: true,
+  },
+} as const satisfies Record<string, ReasonText>;
+
+export type Reason = keyof typeof REASONS;
+
+/** Nothing changes until a person acts. */
+export function stalls(reason: Reason): boolean {
+  const text: ReasonText = REASONS[reason];
+  return text.stalls === true;
+}

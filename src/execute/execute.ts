@@ -1,0 +1,38 @@
+// Carries out a plan: Terway's placement first, then finalizers and holds, then the rest in the order of the concerns.
+// One object's failure stops neither the other objects nor the other concerns.
+import type { Action } from '../plan/actions.ts';
+import type { Outcome } from '../plan/concern-condition.ts';
+import { failureOf } from '../plan/failure.ts';
+import type { Plan } from '../plan/plan.ts';
+import { NotDue } from './patience.ts';
+import type { Write } from './write.ts';
+
+/** The order of writes; exported for those who show a plan. */
+export function inOrder(plan: Plan): readonly Action[] {
+  const actions = plan.concerns.flatMap(({ run }) => run);
+  const isGuard = (action: Action): boolean => action.class === 'guard';
+  return [...actions.filter(isGuard), ...plan.housekeeping, ...actions.filter((action) => !isGuard(action))];
+}
+
+/** Does everything that may be done now. It never rejects: what failed says so in its outcome. */
+export async function execute(plan: Plan, write: Write): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  // Without the finalizer nothing that Restore has to take back may be added.
+  let isUnprotected = false;
+  for (const action of inOrder(plan)) {
+    if (isUnprotected && action.class === 'change') continue;
+    const outcome = await attempt(action, write);
+    outcomes.push(outcome);
+    if (action.kind === 'finalizer.add' && outcome.failure !== undefined) isUnprotected = true;
+  }
+  return outcomes;
+}
+
+async function attempt(action: Action, write: Write): Promise<Outcome> {
+  try {
+    await write(action);
+    return { action };
+  } catch (error) {
+    return { action, failure: failureOf(error), ...(error instanceof NotDue ? { isRepeated: true } : {}) };
+  }
+}

@@ -1,0 +1,95 @@
+// Not asking again too soon: a write that was forbidden, refused or failed is not repeated on every event, only when its
+// time has come. In between, its last failure stands for it. The time follows from the kind of the failure.
+import type { Action } from '../plan/actions.ts';
+import { nameOf, targetOf } from '../plan/actions.ts';
+import { hashOf } from '../plan/affinity.ts';
+import type { Failure } from '../plan/failure.ts';
+import { FailureError, failureOf } from '../plan/failure.ts';
+import type { Write } from './write.ts';
+
+/** What the API server refused it will refuse again until something changes, an admission policy for example. */
+const REFUSED_RETRY_MS = 600_000;
+/** More actions than any cluster has; the bound keeps a stream of ever new ones from growing the memory. */
+const REMEMBERED = 1_000;
+
+interface Memory {
+  readonly content: string;
+  readonly failure: Failure;
+  readonly attempts: number;
+  readonly dueAt: number;
+}
+
+export interface PatienceOptions {
+  /** Milliseconds that never jump. */
+  readonly monotonic: () => number;
+  /** How long to wait after the n-th failure in a row. */
+  readonly backoffMs: (failures: number) => number;
+}
+
+// The same change of the same object; what is secret enters as a fingerprint.
+function contentOf(action: Action): string {
+  switch (action.kind) {
+    case 'workload.patch':
+    case 'configMap.patch':
+      return hashOf(action.patch);
+    case 'configMap.create':
+      return hashOf(action.data);
+    case 'secret.write':
+      return hashOf([...action.values].map(([key, value]) => [key, value.fingerprint()]));
+    case 'workload.disown':
+    case 'finalizer.add':
+    case 'finalizer.remove':
+      return action.kind;
+  }
+}
+
+function delayMs(failure: Failure, attempts: number, backoffMs: PatienceOptions['backoffMs']): number {
+  switch (failure.kind) {
+    case 'Conflict':
+      return 0;
+    case 'NotYet':
+    case 'Throttled':
+      return failure.retryAfterMs;
+    case 'Invalid':
+      return REFUSED_RETRY_MS;
+    case 'Unexpected':
+      return backoffMs(attempts);
+  }
+}
+
+/** Wraps a writer: an action whose time has not come fails as it did last, without a request. */
+export function withPatience(write: Write, { monotonic, backoffMs }: PatienceOptions): Write {
+  const memories = new Map<string, Memory>();
+  return async (action) => {
+    const key = `${action.verb} ${nameOf(targetOf(action))}`;
+    const content = contentOf(action);
+    const memory = memories.get(key);
+    const isSame = memory?.content === content;
+    if (memory !== undefined && isSame && monotonic() < memory.dueAt) throw again(memory, monotonic());
+    try {
+      await write(action);
+      memories.delete(key);
+    } catch (error) {
+      const failure = failureOf(error);
+      const attempts = (isSame ? (memory?.attempts ?? 0) : 0) + 1;
+      const dueAt = monotonic() + delayMs(failure, attempts, backoffMs);
+      memories.delete(key);
+      memories.set(key, { content, failure, attempts, dueAt });
+      for (const oldest of memories.keys()) {
+        if (memories.size <= REMEMBERED) break;
+        memories.delete(oldest);
+      }
+      throw error;
+    }
+  };
+}
+
+/** Thrown in place of a request that was not made. */
+export class NotDue extends FailureError {}
+
+function again({ failure, dueAt }: Memory, now: number): NotDue {
+  const retryAfterMs = Math.max(1, dueAt - now);
+  return new NotDue(
+    failure.kind === 'NotYet' || failure.kind === 'Throttled' ? { ...failure, retryAfterMs } : failure,
+  );
+}

@@ -1,0 +1,318 @@
+// The cluster as the operator sees it: reflectors for everything that decisions depend on, gathered into one struct of
+// facts. It reads and decides nothing.
+import { ADDON_SECRET, ENI_CONFIG, TERWAY_NAMESPACE } from '../api/annotations.ts';
+import { GROUP, PLURAL, VERSION } from '../api/hybrid-network.ts';
+import type { HybridNetwork } from '../api/hybrid-network.ts';
+import type {
+  ConfigMapFact,
+  Facts,
+  NodeFact,
+  Observed,
+  PodFact,
+  SecretFact,
+  Workload,
+  WorkloadKind,
+} from '../plan/facts.ts';
+import { workloadKey } from '../plan/facts.ts';
+import { isRelevantChange } from './changes.ts';
+import type { KubeClient } from './client.ts';
+import type { Clock } from './clock.ts';
+import type { KubeObject } from './object.ts';
+import {
+  projectConfigMap,
+  projectHybridNetwork,
+  projectNode,
+  projectPod,
+  projectSecret,
+  projectWorkload,
+} from './projections.ts';
+import { Reflector } from './reflector.ts';
+import type { ReflectorHooks, ReflectorSpec } from './reflector-options.ts';
+import { createReflectors } from './reflectors.ts';
+import type { Reflectors } from './reflectors.ts';
+import { labelSelectorText } from './selector-text.ts';
+import type { Change } from './store.ts';
+
+export const NETWORKS_PATH = `/apis/${GROUP}/${VERSION}/${PLURAL}`;
+const NODE_PAGE = 250;
+
+const WORKLOAD_PATHS: Readonly<Record<WorkloadKind, string>> = {
+  DaemonSet: 'daemonsets',
+  Deployment: 'deployments',
+  StatefulSet: 'statefulsets',
+};
+
+export interface ClusterViewOptions {
+  readonly client: Pick<KubeClient, 'request' | 'watch'>;
+  readonly clock: Clock;
+  readonly operatorNamespace: string;
+  /** Something changed that a decision about any network may depend on. */
+  readonly onChange: () => void;
+  /** A HybridNetwork came, changed or went. */
+  readonly onNetwork: (notice: NetworkNotice) => void;
+  readonly onSecret: (secret: SecretFact) => void;
+  readonly onProblem: (path: string, message: string | undefined) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+export interface NetworkNotice {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  readonly name: string;
+  readonly resourceVersion: string;
+}
+
+/** Facts, and whether something that was asked for has not been read yet. */
+export interface Observation {
+  readonly facts: Facts;
+  isComplete(): boolean;
+}
+
+type WatchedKind = WorkloadKind | 'ConfigMap' | 'Secret' | 'HybridNetwork';
+
+export class ClusterView {
+  readonly #options: ClusterViewOptions;
+  readonly #networks: Reflector<HybridNetwork>;
+  readonly #nodes: Reflector<NodeFact>;
+  readonly #workloads: Readonly<Record<WorkloadKind, Reflector<Workload>>>;
+  readonly #eniConfig: Reflector<ConfigMapFact>;
+  readonly #addonSecret: Reflector<SecretFact>;
+  readonly #onDemand: Reflectors;
+  /** The on-demand reflectors that each network asked for last. */
+  readonly #wanted = new Map<string, ReadonlySet<string>>();
+  /** On-demand reflectors whose first list will be told. */
+  readonly #awaited = new WeakSet<object>();
+
+  constructor(options: ClusterViewOptions) {
+    this.#options = options;
+    const changed = (change: Change<unknown>): void => this.#notify(change);
+    this.#networks = this.#reflector(
+      { path: NETWORKS_PATH, project: projectHybridNetwork },
+      { onChange: (change) => this.#networkChanged(change) },
+    );
+    this.#nodes = this.#reflector(
+      { path: '/api/v1/nodes', project: projectNode, pageSize: NODE_PAGE },
+      { onChange: changed },
+    );
+    const workloads = (kind: WorkloadKind): Reflector<Workload> =>
+      this.#reflector(
+        { path: `/apis/apps/v1/${WORKLOAD_PATHS[kind]}`, project: projectWorkload(kind) },
+        { onChange: changed },
+      );
+    this.#workloads = {
+      DaemonSet: workloads('DaemonSet'),
+      Deployment: workloads('Deployment'),
+      StatefulSet: workloads('StatefulSet'),
+    };
+    const inTerwayNamespace = (resource: string, name: string): { path: string; fieldSelector: string } => ({
+      path: `/api/v1/namespaces/${TERWAY_NAMESPACE}/${resource}`,
+      fieldSelector: `metadata.name=${name}`,
+    });
+    this.#eniConfig = this.#reflector(
+      { ...inTerwayNamespace('configmaps', ENI_CONFIG), project: projectConfigMap },
+      { onChange: changed },
+    );
+    this.#addonSecret = this.#reflector(
+      { ...inTerwayNamespace('secrets', ADDON_SECRET), project: projectSecret },
+      { onChange: (change) => this.#secretChanged(change) },
+    );
+    this.#onDemand = createReflectors(options);
+  }
+
+  start(): void {
+    const named = [this.#eniConfig, this.#addonSecret];
+    for (const reflector of [...this.#essential(), ...named]) reflector.start();
+    // An object that does not exist makes no event: its first list is the news.
+    for (const reflector of named) reflector.synced.then(() => this.#options.onChange(), ignored);
+  }
+
+  /** Resolves once everything is read that no decision can do without. */
+  async synced(): Promise<void> {
+    await Promise.all(this.#essential().map(async (reflector) => await reflector.synced));
+  }
+
+  get isSynced(): boolean {
+    return this.#essential().every((reflector) => reflector.isSynced);
+  }
+
+  /** Age of the last sign of life of each standing watch, in milliseconds, by path. */
+  ages(): ReadonlyMap<string, number> {
+    return new Map(this.#standing().map(([path, reflector]) => [path, reflector.stats.ageMs]));
+  }
+
+  networks(): readonly HybridNetwork[] {
+    return this.#networks.list();
+  }
+
+  network(name: string): HybridNetwork | undefined {
+    return this.#networks.get(name);
+  }
+
+  workloads(): readonly Workload[] {
+    return Object.values(this.#workloads).flatMap((reflector) => [...reflector.list()]);
+  }
+
+  /** Everything that a decision about this network may depend on. */
+  observe(network: HybridNetwork): Observation {
+    const asked = new Set<string>();
+    let isComplete = true;
+    const podsOf = (workload: Workload): readonly PodFact[] | undefined => {
+      const pods = this.#podsOf(workload, asked);
+      if (pods === undefined) isComplete = false;
+      return pods;
+    };
+    const noted = <V>(one: Observed<V>): Observed<V> => {
+      if (one.state === 'unknown') isComplete = false;
+      return one;
+    };
+    const secretName = network.spec.credentials?.secretRef?.name;
+    const facts: Facts = {
+      network,
+      networks: this.networks(),
+      nodes: this.#nodes.list(),
+      workloads: this.workloads(),
+      podsOf,
+      eniConfig: noted(observed(this.#eniConfig)),
+      addonSecret: noted(observed(this.#addonSecret)),
+      sourceSecret:
+        secretName === undefined ? undefined : noted(observed(this.#sourceSecret(secretName, asked))),
+      operatorNamespace: this.#options.operatorNamespace,
+    };
+    this.#wanted.set(network.metadata.name, asked);
+    return { facts, isComplete: () => isComplete };
+  }
+
+  /** Stops watching what no network asked for in its last decision. */
+  tidy(): void {
+    const names = new Set(this.networks().map(({ metadata }) => metadata.name));
+    for (const name of this.#wanted.keys()) if (!names.has(name)) this.#wanted.delete(name);
+    this.#onDemand.retain(new Set([...this.#wanted.values()].flatMap((keys) => [...keys])));
+  }
+
+  /** The answer to our own write: nothing older is acted on from here. */
+  record(kind: WatchedKind, raw: KubeObject): void {
+    switch (kind) {
+      case 'ConfigMap':
+        return this.#eniConfig.record(raw);
+      case 'Secret':
+        return this.#addonSecret.record(raw);
+      case 'HybridNetwork':
+        return this.#networks.record(raw);
+      case 'DaemonSet':
+      case 'Deployment':
+      case 'StatefulSet':
+        return this.#workloads[kind].record(raw);
+    }
+  }
+
+  async stop(): Promise<void> {
+    const standing = this.#standing().map(([, reflector]) => reflector);
+    await Promise.all([...standing.map(async (reflector) => await reflector.stop()), this.#onDemand.stop()]);
+  }
+
+  #essential(): readonly Pick<Reflector<unknown>, 'start' | 'synced' | 'isSynced'>[] {
+    return [this.#networks, this.#nodes, ...Object.values(this.#workloads)];
+  }
+
+  #standing(): readonly (readonly [string, Pick<Reflector<unknown>, 'stop' | 'stats'>])[] {
+    return [
+      ['hybridnetworks', this.#networks],
+      ['nodes', this.#nodes],
+      ...Object.entries(this.#workloads),
+      [ENI_CONFIG, this.#eniConfig],
+      [ADDON_SECRET, this.#addonSecret],
+    ];
+  }
+
+  #reflector<T>(spec: ReflectorSpec<T>, hooks: ReflectorHooks<T>): Reflector<T> {
+    const { client, clock, onError, onProblem } = this.#options;
+    return new Reflector({
+      client,
+      clock,
+      onError,
+      onProblem: (problem) => onProblem(spec.path, problem?.message),
+      ...spec,
+      ...hooks,
+    });
+  }
+
+  #podsOf(workload: Workload, asked: Set<string>): readonly PodFact[] | undefined {
+    const key = `pods of ${workloadKey(workload)}`;
+    asked.add(key);
+    const reflector = this.#ensure(key, {
+      path: `/api/v1/namespaces/${workload.namespace}/pods`,
+      labelSelector: labelSelectorText(workload.selector),
+      project: projectPod,
+    });
+    // Without the right to read pods the count is unknown for good; decisions go on without it.
+    if (!reflector.isSynced) return reflector.problem?.reason === 'Forbidden' ? [] : undefined;
+    const pods = reflector.list();
+    return workload.kind === 'Deployment'
+      ? pods
+      : pods.filter(({ controllerUid }) => controllerUid === workload.uid);
+  }
+
+  #sourceSecret(name: string, asked: Set<string>): Reflector<SecretFact> {
+    const key = `secret ${name}`;
+    asked.add(key);
+    return this.#ensure(key, {
+      path: `/api/v1/namespaces/${this.#options.operatorNamespace}/secrets`,
+      fieldSelector: `metadata.name=${name}`,
+      project: (raw) => {
+        const secret = projectSecret(raw);
+        this.#options.onSecret(secret);
+        return secret;
+      },
+    });
+  }
+
+  #ensure<T>(key: string, spec: ReflectorSpec<T>): Reflector<T> {
+    const { onError, onProblem, onChange } = this.#options;
+    const reflector = this.#onDemand.ensure(key, {
+      ...spec,
+      onChange: (change) => this.#notify(change),
+      onError,
+      onProblem: (problem) => {
+        onProblem(spec.path, problem?.message);
+        onChange();
+      },
+    });
+    if (this.#awaited.has(reflector)) return reflector;
+    this.#awaited.add(reflector);
+    reflector.synced.then(() => onChange(), ignored);
+    return reflector;
+  }
+
+  // One network's claims decide what the others may do, so all of them look again.
+  #networkChanged({ key, before, after, own }: Change<HybridNetwork>): void {
+    if (own) return;
+    const type = after === undefined ? 'DELETED' : before === undefined ? 'ADDED' : 'MODIFIED';
+    const { resourceVersion = '' } = (after ?? before)?.metadata ?? {};
+    this.#options.onNetwork({ type, name: key, resourceVersion });
+    this.#options.onChange();
+  }
+
+  #secretChanged(change: Change<SecretFact>): void {
+    if (change.after !== undefined) this.#options.onSecret(change.after);
+    this.#notify(change);
+  }
+
+  // Our own write is followed up by whoever made it; only another network has to hear of it.
+  #notify(change: Change<unknown>): void {
+    if (change.own && this.#networks.list().length === 1) return;
+    if (isRelevantChange(change.before, change.after)) this.#options.onChange();
+  }
+}
+
+function ignored(): void {
+  // A reflector that is stopped before its first list rejects; there is nobody left to tell.
+}
+
+function observed<T>(reflector: Reflector<T>): Observed<T> {
+  const [object] = reflector.list();
+  if (object !== undefined) return { state: 'present', object };
+  if (reflector.isSynced) return { state: 'absent' };
+  const { problem } = reflector;
+  return problem?.reason === 'Forbidden'
+    ? { state: 'forbidden', why: problem.message }
+    : { state: 'unknown' };
+}

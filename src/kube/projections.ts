@@ -1,0 +1,138 @@
+// What is kept of the API's objects: the facts that decisions are made from. A reflector calls these while it
+// parses, so that nothing else of an object (field sets, container images of nodes, last-applied) stays in memory.
+import type { HybridNetwork } from '../api/hybrid-network.ts';
+import type {
+  ConfigMapFact,
+  NodeFact,
+  PodFact,
+  PodTemplate,
+  SecretFact,
+  Workload,
+  WorkloadKind,
+} from '../plan/facts.ts';
+import { SecretString } from '../plan/secret-string.ts';
+import type { KubeObject } from './object.ts';
+import {
+  annotationsOf,
+  controllerUidOf,
+  identityOf,
+  isReady,
+  managersOf,
+  nameOf,
+  optional,
+  ownersOf,
+  type RawCondition,
+  type RawMeta,
+  type StringMap,
+} from './raw-meta.ts';
+
+const REVISION_LABELS = ['controller-revision-hash', 'pod-template-hash'] as const;
+
+interface RawWorkload {
+  readonly metadata?: RawMeta;
+  readonly spec?: {
+    readonly selector?: Workload['selector'];
+    readonly template?: PodTemplate;
+    readonly updateStrategy?: { readonly type?: string };
+    readonly replicas?: number;
+  };
+  readonly status?: { readonly observedGeneration?: number };
+}
+
+/** Items of a list do not say their kind; whoever lists them knows it. The template is kept whole. */
+export function projectWorkload(kind: WorkloadKind): (raw: KubeObject) => Workload {
+  return (raw) => {
+    const { metadata = {}, spec = {}, status } = raw as RawWorkload;
+    return {
+      kind,
+      ...nameOf(metadata),
+      ...identityOf(metadata),
+      generation: metadata.generation ?? 0,
+      deleting: metadata.deletionTimestamp !== undefined,
+      labels: metadata.labels ?? {},
+      ...annotationsOf(metadata),
+      ownerReferences: ownersOf(metadata),
+      managers: managersOf(metadata),
+      selector: spec.selector ?? {},
+      template: spec.template ?? { spec: {} },
+      ...optional('updateStrategy', spec.updateStrategy?.type),
+      ...optional('replicas', spec.replicas),
+      observedGeneration: status?.observedGeneration ?? 0,
+    };
+  };
+}
+
+interface RawNode {
+  readonly metadata?: RawMeta;
+  readonly spec?: { readonly providerID?: string; readonly taints?: NodeFact['taints'] };
+  readonly status?: { readonly conditions?: readonly RawCondition[] };
+}
+
+export function projectNode(raw: KubeObject): NodeFact {
+  const { metadata = {}, spec = {}, status } = raw as RawNode;
+  return {
+    name: metadata.name ?? '',
+    ...identityOf(metadata),
+    labels: metadata.labels ?? {},
+    taints: (spec.taints ?? []).map(({ key, value, effect }) => ({
+      key,
+      effect,
+      ...optional('value', value),
+    })),
+    ...optional('providerID', spec.providerID),
+    ready: isReady(status?.conditions),
+  };
+}
+
+interface RawPod {
+  readonly metadata?: RawMeta;
+  readonly spec?: { readonly nodeName?: string };
+  readonly status?: { readonly conditions?: readonly RawCondition[] };
+}
+
+export function projectPod(raw: KubeObject): PodFact {
+  const { metadata = {}, spec, status } = raw as RawPod;
+  const revision = REVISION_LABELS.map((label) => metadata.labels?.[label]).find(
+    (hash) => hash !== undefined,
+  );
+  return {
+    ...nameOf(metadata),
+    ...identityOf(metadata),
+    ...optional('nodeName', spec?.nodeName),
+    ready: isReady(status?.conditions),
+    deleting: metadata.deletionTimestamp !== undefined,
+    ...optional('revision', revision),
+    ...optional('controllerUid', controllerUidOf(metadata)),
+  };
+}
+
+interface RawContent {
+  readonly metadata?: RawMeta;
+  readonly data?: StringMap;
+}
+
+export function projectConfigMap(raw: KubeObject): ConfigMapFact {
+  const { metadata = {}, data } = raw as RawContent;
+  return {
+    ...identityOf(metadata),
+    ...annotationsOf(metadata),
+    data: data ?? {},
+    hasData: data !== undefined,
+  };
+}
+
+/** From here on the values exist only as {@link SecretString}. */
+export function projectSecret(raw: KubeObject): SecretFact {
+  const { metadata = {}, data } = raw as RawContent;
+  const values = new Map<string, SecretString>();
+  for (const [key, encoded] of Object.entries(data ?? {})) {
+    values.set(key, new SecretString(Buffer.from(encoded, 'base64').toString('utf8')));
+  }
+  return { ...identityOf(metadata), hasData: data !== undefined, data: values };
+}
+
+/** Kept as it is but for the field sets, which nobody reads on our own kind. */
+export function projectHybridNetwork(raw: KubeObject): HybridNetwork {
+  const { managedFields: _unread, ...metadata } = raw.metadata ?? {};
+  return { ...raw, metadata } as unknown as HybridNetwork;
+}

@@ -1,0 +1,77 @@
+// metadata of a raw object, cut down to what facts are made of.
+import type { FieldManager, OwnerReference } from '../plan/facts.ts';
+
+/** kubectl's copy of the object: it may hold keys, and is large. */
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+export type StringMap = Readonly<Record<string, string>>;
+
+export interface RawMeta {
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly generation?: number;
+  readonly deletionTimestamp?: string;
+  readonly labels?: StringMap;
+  readonly annotations?: StringMap;
+  readonly ownerReferences?: readonly (OwnerReference & { readonly uid?: string })[];
+  readonly managedFields?: readonly FieldManager[];
+}
+
+export interface RawCondition {
+  readonly type: string;
+  readonly status: string;
+}
+
+export function identityOf({ uid = '', resourceVersion = '' }: RawMeta): {
+  readonly uid: string;
+  readonly resourceVersion: string;
+} {
+  return { uid, resourceVersion };
+}
+
+export function nameOf({ namespace = '', name = '' }: RawMeta): {
+  readonly namespace: string;
+  readonly name: string;
+} {
+  return { namespace, name };
+}
+
+export function annotationsOf({ annotations }: RawMeta): {
+  readonly annotations: StringMap;
+  readonly hasAnnotations: boolean;
+} {
+  const { [LAST_APPLIED]: _dropped, ...kept } = annotations ?? {};
+  return { annotations: kept, hasAnnotations: annotations !== undefined };
+}
+
+export function managersOf({ managedFields = [] }: RawMeta): readonly FieldManager[] {
+  return managedFields.map(({ manager, operation, subresource }) => ({
+    manager,
+    operation,
+    ...optional('subresource', subresource),
+  }));
+}
+
+export function ownersOf({ ownerReferences = [] }: RawMeta): readonly OwnerReference[] {
+  return ownerReferences.map(({ apiVersion, kind, name, controller }) => ({
+    apiVersion,
+    kind,
+    name,
+    ...optional('controller', controller),
+  }));
+}
+
+export function controllerUidOf({ ownerReferences = [] }: RawMeta): string | undefined {
+  return ownerReferences.find(({ controller }) => controller === true)?.uid;
+}
+
+export function isReady(conditions: readonly RawCondition[] = []): boolean {
+  return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+}
+
+/** `{ key: value }`, and nothing at all for undefined. */
+export function optional<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
+  return value === undefined ? {} : ({ [key]: value } as { readonly [P in K]: V });
+}

@@ -1,0 +1,46 @@
+// An access key as it stands in a Secret: is it there, and can it be one? Values never appear in what is returned for
+// people to read.
+import { KEY_ID, KEY_SECRET } from '../api/annotations.ts';
+import type { Reason } from '../api/conditions.ts';
+import type { SecretFact } from './facts.ts';
+import type { SecretString } from './secret-string.ts';
+
+export interface AccessKey {
+  readonly id: SecretString;
+  readonly secret: SecretString;
+}
+
+export type KeyFinding =
+  | {
+      readonly state: 'valid';
+      readonly key: AccessKey;
+      /** Values as stored have white space around them. */ readonly isPadded: boolean;
+    }
+  | { readonly state: 'invalid'; readonly reason: Reason; readonly problem: string };
+
+// A template placeholder, white space or control characters inside, or bytes that were no UTF-8: no access key has these.
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+const IMPOSSIBLE = /\$\{|\{\{|\s|[\u0000-\u001F\u007F\uFFFD\u200B-\u200F\u2060\uFEFF]/;
+
+function problemWith(field: string, value: SecretString | undefined): KeyFinding | undefined {
+  if (value === undefined || value.trimmed().isEmpty) {
+    return { state: 'invalid', reason: 'SecretKeyMissing', problem: `lacks a value for ${field}` };
+  }
+  if (IMPOSSIBLE.test(value.trimmed().reveal())) {
+    const problem = `has white space, a placeholder or bytes that are no text inside ${field}`;
+    return { state: 'invalid', reason: 'SecretMalformed', problem };
+  }
+  return undefined;
+}
+
+/** Reads the two keys; surrounding white space and a byte order mark are trimmed from the values. */
+export function accessKeyIn(secret: SecretFact): KeyFinding {
+  const id = secret.data.get(KEY_ID);
+  const secretValue = secret.data.get(KEY_SECRET);
+  const problem = problemWith(KEY_ID, id) ?? problemWith(KEY_SECRET, secretValue);
+  if (problem !== undefined || id === undefined || secretValue === undefined) {
+    return problem ?? { state: 'invalid', reason: 'SecretKeyMissing', problem: 'lacks a key' };
+  }
+  const key = { id: id.trimmed(), secret: secretValue.trimmed() };
+  return { state: 'valid', key, isPadded: !key.id.equals(id) || !key.secret.equals(secretValue) };
+}

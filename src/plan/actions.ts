@@ -1,0 +1,105 @@
+// What the operator can do: a closed set of typed actions, plain data, each with its reason in words. Concerns return
+// them, the gate decides which may go ahead, execute/ is the only code that carries them out.
+import { ADDON_SECRET, ENI_CONFIG, TERWAY_NAMESPACE } from '../api/annotations.ts';
+import type { PodTemplate, Workload, WorkloadKind } from './facts.ts';
+import type { JsonPatch } from './json-patch.ts';
+import type { SecretString } from './secret-string.ts';
+
+/** What an action does, as `status.plan` and events name it. */
+export type Verb =
+  | 'PlaceOnCloud'
+  | 'KeepOffCloud'
+  | 'Withdraw'
+  | 'Disown'
+  | 'ReleaseHold'
+  | 'WriteSecret'
+  | 'WriteConfigMap'
+  | 'AddFinalizer'
+  | 'RemoveFinalizer';
+
+/**
+ * How an action is gated. `guard`: Terway's placement, which waits for nothing. `repair`: puts back what carries our
+ * hold. `change`: a first write, a change of the spec, or a withdrawal; it may wait. `record`: touches no pod.
+ */
+export type ActionClass = 'guard' | 'repair' | 'change' | 'record';
+
+interface Described {
+  readonly verb: Verb;
+  readonly class: ActionClass;
+  /** One sentence: what is wrong or new. */
+  readonly why: string;
+}
+
+export interface WorkloadPatch extends Described {
+  readonly kind: 'workload.patch';
+  readonly workload: Workload;
+  readonly patch: JsonPatch;
+  /** The pod template afterwards; undefined where it stays as it is. */
+  readonly template: PodTemplate | undefined;
+  /** Removes an exclusion, whatever nodes there are. */
+  readonly widens: boolean;
+}
+
+/** Drops our entry from metadata.managedFields, so that the owner's next server-side apply meets no conflict. */
+export interface WorkloadDisown extends Described {
+  readonly kind: 'workload.disown';
+  readonly workload: Workload;
+}
+
+export interface ConfigMapPatch extends Described {
+  readonly kind: 'configMap.patch';
+  readonly patch: JsonPatch;
+  /** Keys in the patch that may carry an access key; the patch is then never shown. */
+  readonly isSecret: boolean;
+}
+
+export interface ConfigMapCreate extends Described {
+  readonly kind: 'configMap.create';
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly data: Readonly<Record<string, string>>;
+}
+
+export interface SecretWrite extends Described {
+  readonly kind: 'secret.write';
+  /** Absent: the Secret does not exist and is created. */
+  readonly existing: { readonly uid: string; readonly hasData: boolean } | undefined;
+  readonly values: ReadonlyMap<string, SecretString>;
+}
+
+export interface FinalizerChange extends Described {
+  readonly kind: 'finalizer.add' | 'finalizer.remove';
+  readonly network: string;
+}
+
+export type Action =
+  WorkloadPatch | WorkloadDisown | ConfigMapPatch | ConfigMapCreate | SecretWrite | FinalizerChange;
+
+export interface Target {
+  readonly kind: WorkloadKind | 'ConfigMap' | 'Secret' | 'HybridNetwork';
+  readonly namespace?: string;
+  readonly name: string;
+}
+
+export function targetOf(action: Action): Target {
+  switch (action.kind) {
+    case 'workload.patch':
+    case 'workload.disown': {
+      const { kind, namespace, name } = action.workload;
+      return { kind, namespace, name };
+    }
+    case 'configMap.patch':
+    case 'configMap.create':
+      return { kind: 'ConfigMap', namespace: TERWAY_NAMESPACE, name: ENI_CONFIG };
+    case 'secret.write':
+      return { kind: 'Secret', namespace: TERWAY_NAMESPACE, name: ADDON_SECRET };
+    case 'finalizer.add':
+    case 'finalizer.remove':
+      return { kind: 'HybridNetwork', name: action.network };
+  }
+}
+
+/** `DaemonSet kube-system/calico-node`, for messages. */
+export function nameOf(target: Target): string {
+  const path = target.namespace === undefined ? target.name : `${target.namespace}/${target.name}`;
+  return `${target.kind} ${path}`;
+}

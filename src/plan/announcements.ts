@@ -1,0 +1,83 @@
+// What people are told as Events: what was done to which object, and when Ready changed its mind. Nothing is told while
+// nothing changes.
+import type { HybridNetwork, HybridNetworkStatus } from '../api/hybrid-network.ts';
+import type { Action, Target } from './actions.ts';
+import { targetOf } from './actions.ts';
+import type { Outcome } from './concern-condition.ts';
+import { holdOf } from './hold.ts';
+
+export interface Announcement {
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly action: string;
+  readonly note: string;
+  /** The object that was touched. */
+  readonly related?: Target & { readonly uid?: string };
+}
+
+function reasonFor(action: Action): string | undefined {
+  switch (action.verb) {
+    case 'PlaceOnCloud':
+      if (action.class === 'record') return undefined;
+      return action.kind === 'workload.patch' && holdOf(action.workload) !== undefined
+        ? 'DriftCorrected'
+        : 'TerwayPlaced';
+    case 'KeepOffCloud':
+      if (action.class === 'record') return undefined;
+      return action.class === 'repair' ? 'DriftCorrected' : 'IsolationApplied';
+    case 'Withdraw':
+      return 'IsolationRemoved';
+    case 'WriteSecret':
+      return 'CredentialsUpdated';
+    case 'WriteConfigMap':
+      return 'EniConfigUpdated';
+    case 'ReleaseHold':
+      return 'HoldReleased';
+    case 'Disown':
+    case 'AddFinalizer':
+    case 'RemoveFinalizer':
+      return undefined;
+  }
+}
+
+function uidOf(action: Action): { readonly uid?: string } {
+  return action.kind === 'workload.patch' ? { uid: action.workload.uid } : {};
+}
+
+function done({ action, failure }: Outcome): Announcement | undefined {
+  const reason = failure === undefined ? reasonFor(action) : undefined;
+  if (reason === undefined) return undefined;
+  const target = targetOf(action);
+  return {
+    type: 'Normal',
+    reason,
+    action: action.verb,
+    note: action.why,
+    related: { ...target, ...uidOf(action) },
+  };
+}
+
+/** The actions that were carried out. */
+export function announcementsOf(outcomes: readonly Outcome[]): readonly Announcement[] {
+  return outcomes.map(done).filter((one) => one !== undefined);
+}
+
+/** Ready changed its status or its reason. */
+export function announceTransition(
+  network: HybridNetwork,
+  next: HybridNetworkStatus,
+): readonly Announcement[] {
+  const find = (status: HybridNetworkStatus | undefined) =>
+    (status?.conditions ?? []).find(({ type }) => type === 'Ready');
+  const [before, after] = [find(network.status), find(next)];
+  if (after === undefined) return [];
+  if (before?.status === after.status && before.reason === after.reason) return [];
+  return [
+    {
+      type: after.status === 'False' ? 'Warning' : 'Normal',
+      reason: after.reason,
+      action: 'Reconcile',
+      note: after.message,
+    },
+  ];
+}

@@ -1,0 +1,141 @@
+// kube-system/alibaba-addon-secret holds the access key that Terway calls the cloud with. Other add-ons share it: their
+// keys in it are kept, and it is never deleted. Without `credentials.secretRef` it is itself the source and only checked.
+import { ADDON_SECRET, KEY_ID, KEY_SECRET, TERWAY_NAMESPACE } from '../../api/annotations.ts';
+import type { Reason } from '../../api/conditions.ts';
+import { accessKeyIn } from '../access-key.ts';
+import type { AccessKey } from '../access-key.ts';
+import type { SecretWrite } from '../actions.ts';
+import { ADDON_SECRET_KEY, claimsTerway } from '../claims.ts';
+import { notRequired } from '../concern.ts';
+import type { Concern, Verdict } from '../concern.ts';
+import type { Facts, Observed, SecretFact } from '../facts.ts';
+import { conflictWith, unreadable } from '../wording.ts';
+
+interface Place {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+const ADDON: Place = { namespace: TERWAY_NAMESPACE, name: ADDON_SECRET };
+
+export const credentials: Concern = {
+  name: 'credentials',
+  condition: 'CredentialsSynced',
+
+  plan(facts, claims) {
+    if (!claimsTerway(facts.network)) return notRequired('Scenario Overlay needs no access key.');
+    const owner = claims.ownerOf(ADDON_SECRET_KEY);
+    if (owner !== undefined && owner.metadata.uid !== facts.network.metadata.uid) {
+      return conflictWith(owner, ADDON_SECRET_KEY);
+    }
+    const name = facts.network.spec.credentials?.secretRef?.name;
+    if (name === undefined || facts.sourceSecret === undefined) return check(facts.addonSecret);
+    return hold(facts, { namespace: facts.operatorNamespace, name }, facts.sourceSecret);
+  },
+
+  // The Secret is shared, and what stood in it before is kept nowhere: it stays.
+  unplan: () => notRequired('alibaba-addon-secret stays as it is.'),
+};
+
+function failed(reason: Reason, message: string, inForce = false): Verdict {
+  return { health: 'failed', reason, message, inForce, actions: [] };
+}
+
+function ok(message: string): Verdict {
+  return { health: 'ok', reason: 'Synced', message, inForce: true, actions: [] };
+}
+
+function createCommand({ namespace, name }: Place): string {
+  return `kubectl -n ${namespace} create secret generic ${name} --from-literal=${KEY_ID}=… --from-literal=${KEY_SECRET}=…`;
+}
+
+function notFound(place: Place, inForce: boolean): Verdict {
+  return failed(
+    'SecretNotFound',
+    `There is no Secret ${place.namespace}/${place.name}. Create it: ${createCommand(place)}`,
+    inForce,
+  );
+}
+
+function invalid(
+  place: Place,
+  finding: { readonly reason: Reason; readonly problem: string },
+  inForce: boolean,
+): Verdict {
+  return failed(
+    finding.reason,
+    `Secret ${place.namespace}/${place.name} ${finding.problem}. Delete it and write it again: ${createCommand(place)}`,
+    inForce,
+  );
+}
+
+/** What is in place now, whatever the source says: the last good key stays. */
+function isUsable(secret: Observed<SecretFact>): boolean {
+  if (secret.state !== 'present') return false;
+  const finding = accessKeyIn(secret.object);
+  return finding.state === 'valid' && !finding.isPadded;
+}
+
+function check(addon: Observed<SecretFact>): Verdict {
+  if (addon.state === 'unknown' || addon.state === 'forbidden') return unreadable('Secret', ADDON, addon);
+  if (addon.state === 'absent') return notFound(ADDON, false);
+  const finding = accessKeyIn(addon.object);
+  if (finding.state === 'invalid') return patchCommand(finding);
+  if (!finding.isPadded) return ok('alibaba-addon-secret holds an access key.');
+  return failed(
+    'SecretMalformed',
+    `A value in Secret ${ADDON.namespace}/${ADDON.name} has white space around it, which Terway takes as a part of the key. Write it again without a line break, or let the operator do it: set spec.credentials.secretRef.`,
+  );
+}
+
+// Others keep keys of theirs in this Secret, so the remedy must not be to delete it.
+function patchCommand(finding: { readonly reason: Reason; readonly problem: string }): Verdict {
+  return failed(
+    finding.reason,
+    `Secret ${ADDON.namespace}/${ADDON.name} ${finding.problem}. Set spec.credentials.secretRef, or add the key: kubectl -n ${ADDON.namespace} patch secret ${ADDON.name} --type merge -p '{"stringData":{"${KEY_ID}":"…","${KEY_SECRET}":"…"}}'`,
+  );
+}
+
+function hold(facts: Facts, place: Place, source: Observed<SecretFact>): Verdict {
+  const { addonSecret } = facts;
+  if (source.state === 'unknown' || source.state === 'forbidden') return unreadable('Secret', place, source);
+  if (source.state === 'absent') return notFound(place, isUsable(addonSecret));
+  const finding = accessKeyIn(source.object);
+  if (finding.state === 'invalid') return invalid(place, finding, isUsable(addonSecret));
+  if (addonSecret.state === 'unknown' || addonSecret.state === 'forbidden') {
+    return unreadable('Secret', ADDON, addonSecret);
+  }
+  const existing = addonSecret.state === 'present' ? addonSecret.object : undefined;
+  if (existing !== undefined && holdsKey(existing, finding.key)) {
+    return ok(`alibaba-addon-secret holds the access key of Secret ${place.namespace}/${place.name}.`);
+  }
+  return {
+    health: 'working',
+    reason: 'Progressing',
+    message: 'The access key is being written to alibaba-addon-secret.',
+    inForce: isUsable(addonSecret),
+    actions: [write(existing, finding.key, place)],
+  };
+}
+
+function holdsKey(secret: SecretFact, key: AccessKey): boolean {
+  return key.id.equals(secret.data.get(KEY_ID)) && key.secret.equals(secret.data.get(KEY_SECRET));
+}
+
+function write(existing: SecretFact | undefined, key: AccessKey, source: Place): SecretWrite {
+  const origin = `Secret ${source.namespace}/${source.name}`;
+  return {
+    kind: 'secret.write',
+    verb: 'WriteSecret',
+    class: 'repair',
+    existing: existing && { uid: existing.uid, hasData: existing.hasData },
+    values: new Map([
+      [KEY_ID, key.id],
+      [KEY_SECRET, key.secret],
+    ]),
+    why:
+      existing === undefined
+        ? `alibaba-addon-secret does not exist; its access key comes from ${origin}.`
+        : `The access key in alibaba-addon-secret is not the one in ${origin}.`,
+  };
+}

@@ -1,0 +1,14 @@
+// Every concern, in the order in which they are carried out. A new one is a file and a line here.
+import type { Concern } from '../concern.ts';
+import { credentials } from './credentials.ts';
+import { eniConfig } from './eni-config.ts';
+import { onPremisesIsolation } from './on-premises-isolation.ts';
+import { terwayPlacement } from './terway-placement.ts';
+
+export const CONCERNS: readonly Concern[] = [
+  // First of all: Terway on an on-premises node destroys the network that is there.
+  terwayPlacement,
+  onPremisesIsolation,
+  credentials,
+  eniConfig,
+];

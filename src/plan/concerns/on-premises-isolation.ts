@@ -1,0 +1,209 @@
+// The on-premises container network, its companions and the listed workloads stay off cloud (and virtual) nodes.
+import type { Reason } from '../../api/conditions.ts';
+import type { WorkloadStatus } from '../../api/hybrid-network.ts';
+import type { Action } from '../actions.ts';
+import { terwayKey } from '../claims.ts';
+import type { Claims, OnPremisesClaims } from '../claims.ts';
+import type { Concern, Verdict } from '../concern.ts';
+import { workloadKey } from '../facts.ts';
+import type { Facts, Workload } from '../facts.ts';
+import { recordOf } from '../hold.ts';
+import { giveBack, keepOff, wantedExclusions } from '../keep-off.ts';
+import type { Judgement } from '../keep-off.ts';
+import { conflictWith, count, listed } from '../wording.ts';
+
+export const onPremisesIsolation: Concern = {
+  name: 'on-premises-isolation',
+  condition: 'OnPremisesIsolated',
+
+  plan(facts, claims) {
+    const claimed = claims.onPremisesOf(facts.network);
+    const lost = claimed.workloads.filter((workload) => !isOwn(facts, claims, workload));
+    const own = claimed.workloads.filter((workload) => isOwn(facts, claims, workload));
+    const kept = own.map((workload) => keepOff(facts.network, workload));
+    const former = formerWorkloads(facts, claims).map((workload) => giveBack(facts.network, workload));
+    const judgements = [...kept, ...former];
+    const misplaced = own.flatMap((workload) => misplacedPods(facts, workload));
+    const verdict =
+      missing(claimed, facts) ??
+      lostTo(claims, lost) ??
+      problems(kept) ??
+      progress(judgements, misplaced) ??
+      inPlace(kept);
+    return {
+      ...verdict,
+      inForce: verdict.health !== 'failed' && kept.every(({ inForce }) => inForce),
+      actions: judgements.flatMap(({ action }): Action[] => (action === undefined ? [] : [action])),
+      workloads: [
+        ...judgements.filter(isWorthListing).map(({ status }) => status),
+        ...absentees(facts, own, lost),
+      ],
+      misplacedPods: misplaced.length,
+    };
+  },
+
+  unplan(facts, claims) {
+    const judgements = facts.workloads
+      .filter((workload) => isToGiveBack(facts, claims, workload))
+      .map((workload) => giveBack(facts.network, workload));
+    const actions = judgements.flatMap(({ action }): Action[] => (action === undefined ? [] : [action]));
+    return {
+      health: actions.length === 0 ? 'ok' : 'working',
+      reason: actions.length === 0 ? 'NotRequired' : 'Progressing',
+      message:
+        actions.length === 0 ? 'Nothing is left of what was added.' : 'What was added is being removed.',
+      inForce: true,
+      actions,
+      workloads: judgements.filter(({ action }) => action !== undefined).map(({ status }) => status),
+    };
+  },
+};
+
+function isOwn(facts: Facts, claims: Claims, workload: Workload): boolean {
+  return claims.ownerOf(workloadKey(workload))?.metadata.uid === facts.network.metadata.uid;
+}
+
+// What this network held and nobody claims any more: the scenario changed, or a workload left the list.
+function formerWorkloads(facts: Facts, claims: Claims): readonly Workload[] {
+  return facts.workloads.filter(
+    (workload) =>
+      !workload.deleting &&
+      recordOf(workload) !== undefined &&
+      claims.formerOwnerOf(workload)?.metadata.uid === facts.network.metadata.uid,
+  );
+}
+
+// Restore takes back everything that carries our record, unless a living network claims it or another one held it.
+function isToGiveBack(facts: Facts, claims: Claims, workload: Workload): boolean {
+  if (workload.deleting) return false;
+  const owner = claims.ownerOf(workloadKey(workload)) ?? claims.formerOwnerOf(workload);
+  return owner === undefined || owner.metadata.uid === facts.network.metadata.uid;
+}
+
+// A judgement of a workload that was given back already has nothing to tell.
+function isWorthListing({ status, action }: Judgement): boolean {
+  return status.state !== 'Withdrawing' || action !== undefined;
+}
+
+function misplacedPods(facts: Facts, workload: Workload): readonly string[] {
+  const exclusions = wantedExclusions(facts.network);
+  const wrong = new Set(
+    facts.nodes
+      .filter(({ labels }) => exclusions.some(({ key, values }) => labels[key] === values[0]))
+      .map(({ name }) => name),
+  );
+  return (facts.podsOf(workload) ?? [])
+    .filter(({ nodeName }) => nodeName !== undefined && wrong.has(nodeName))
+    .map(({ namespace, name }) => `${namespace}/${name}`);
+}
+
+type Core = Pick<Verdict, 'health' | 'reason' | 'message'>;
+
+function failed(reason: Reason, message: string): Core {
+  return { health: 'failed', reason, message };
+}
+
+function missing({ cni }: OnPremisesClaims, { network }: Facts): Core | undefined {
+  switch (cni.state) {
+    case 'found':
+    case 'none':
+      return undefined;
+    case 'absent':
+      return failed(
+        'CNINotFound',
+        `No workload of ${nameOfType(network.spec.onPremises?.cni?.type)} was found; it is kept off cloud nodes as soon as it appears. Set spec.onPremises.cni.type if it is installed under an unusual name, or None if there is none.`,
+      );
+    case 'ambiguous':
+      return failed(
+        'AmbiguousCNI',
+        `More than one on-premises CNI was found: ${listed(
+          cni.candidates.map(
+            (candidate) => `${candidate.cni.name} (${listed(candidate.agents.map(nameOf))})`,
+          ),
+        )}. Set spec.onPremises.cni.type to the one in use.`,
+      );
+  }
+}
+
+function nameOfType(type: string | undefined): string {
+  return type === undefined || type === 'Auto' ? 'a known on-premises CNI' : type;
+}
+
+function nameOf({ namespace, name }: Pick<Workload, 'namespace' | 'name'>): string {
+  return `${namespace}/${name}`;
+}
+
+function lostTo(claims: Claims, lost: readonly Workload[]): Core | undefined {
+  const [first] = lost;
+  if (first === undefined) return undefined;
+  const key = workloadKey(first);
+  const owner = claims.ownerOf(key);
+  return owner === undefined ? undefined : conflictWith(owner, key);
+}
+
+function problems(kept: readonly Judgement[]): Core | undefined {
+  const [worst, ...others] = kept.flatMap(({ problem }) => (problem === undefined ? [] : [problem]));
+  if (worst === undefined) return undefined;
+  const more =
+    others.length === 0 ? '' : ` And ${count(others.length, 'other workload')}: see status.workloads.`;
+  return failed(worst.reason, worst.message + more);
+}
+
+function progress(judgements: readonly Judgement[], misplaced: readonly string[]): Core | undefined {
+  const open = judgements.filter(({ action }) => action !== undefined && action.class !== 'record');
+  if (open.length > 0) {
+    const names = open.map(({ workload }) => nameOf(workload));
+    return { health: 'working', reason: 'Progressing', message: `To be changed: ${listed(names)}.` };
+  }
+  if (misplaced.length === 0) return undefined;
+  const stuck = judgements.filter(
+    ({ workload }) => workload.updateStrategy === 'OnDelete' && workload.kind === 'StatefulSet',
+  );
+  if (stuck.length > 0) {
+    return failed('PodsOnWrongNodes', `Nothing moves these pods, delete them: ${listed(misplaced)}.`);
+  }
+  return {
+    health: 'working',
+    reason: 'PodsLeaving',
+    message: `${count(misplaced.length, 'pod')} still on nodes that they may not run on: ${listed(misplaced)}.`,
+  };
+}
+
+function inPlace(kept: readonly Judgement[]): Core {
+  const ours = kept.filter(({ status }) => status.state === 'Held');
+  if (kept.length === 0)
+    return { health: 'ok', reason: 'NotRequired', message: 'No workload is to be kept off cloud nodes.' };
+  const names = listed(kept.map(({ workload }) => nameOf(workload)));
+  if (ours.length === 0) {
+    return {
+      health: 'ok',
+      reason: 'AlreadyIsolated',
+      message: `Kept off cloud nodes by their own templates: ${names}.`,
+    };
+  }
+  return { health: 'ok', reason: 'Isolated', message: `Kept off cloud nodes: ${names}.` };
+}
+
+// Listed by name and not there, or held until somebody deleted it: kept in the status, so that it is known when it
+// comes back and is put right without waiting.
+function absentees(
+  { network, workloads }: Facts,
+  own: readonly Workload[],
+  lost: readonly Workload[],
+): readonly WorkloadStatus[] {
+  const present = new Set(
+    [...own, ...lost, ...workloads.filter(({ deleting }) => !deleting)].map(workloadKey),
+  );
+  const isCurrent = network.status?.observedGeneration === network.metadata.generation;
+  const gone = (network.status?.workloads ?? [])
+    .filter(({ state }) => isCurrent && (state === 'Held' || state === 'Gone'))
+    .filter((entry) => !present.has(workloadKey(entry)) && workloadKey(entry) !== terwayKey(network))
+    .map(({ kind, namespace, name }): WorkloadStatus => ({ kind, namespace, name, state: 'Gone' }));
+  const known = new Set([...present, ...gone.map(workloadKey)]);
+  const absent = (network.spec.scenario === 'Overlay' ? [] : (network.spec.onPremises?.workloads ?? []))
+    .flatMap(({ kind, namespace, name }): WorkloadStatus[] =>
+      name === undefined || name === '' ? [] : [{ kind, namespace, name, state: 'Absent' }],
+    )
+    .filter((entry) => !known.has(workloadKey(entry)));
+  return [...gone, ...absent];
+}

@@ -1,0 +1,144 @@
+// Terway runs on cloud nodes only. On an on-premises node it would flush Calico's iptables chains and take over the CNI
+// configuration, so this is guarded first, on every event, waits for nothing, and is never taken back.
+import { CLOUD_LABEL, CLOUD_VALUE, kindOfNode } from '../nodes.ts';
+import type { Verb, WorkloadPatch } from '../actions.ts';
+import { claimsTerway, isEnforcing, terwayKey } from '../claims.ts';
+import type { Claims } from '../claims.ts';
+import { notRequired } from '../concern.ts';
+import type { Concern, Verdict } from '../concern.ts';
+import { isExcluded, exclusionsFor, requiresCloud } from '../exclusion.ts';
+import { workloadKey } from '../facts.ts';
+import type { Facts, PodTemplate, Workload } from '../facts.ts';
+import { annotate, holdOf } from '../hold.ts';
+import { swap, swapKeys } from '../json-patch.ts';
+import { managerOf } from '../managers.ts';
+import { conflictWith, count } from '../wording.ts';
+
+const OFF_CLOUD = exclusionsFor({ excludeVirtualNodes: false });
+
+export const terwayPlacement: Concern = {
+  name: 'terway-placement',
+  condition: 'TerwayPlaced',
+
+  plan(facts, claims) {
+    const { network } = facts;
+    if (!claimsTerway(network))
+      return notRequired('Scenario Overlay runs the on-premises CNI on cloud nodes.');
+    const key = terwayKey(network);
+    const terway = findTerway(facts);
+    if (terway === undefined) return absent(key);
+    const owner = claims.ownerOf(key);
+    if (owner !== undefined && owner.metadata.uid !== network.metadata.uid) return conflictWith(owner, key);
+    return judge(facts, terway);
+  },
+
+  // Placement stays: a Terway without it would spread over the on-premises nodes. Only the hold ends, with its owner.
+  unplan(facts: Facts, claims: Claims): Verdict {
+    const verdict = terwayPlacement.plan(facts, claims);
+    return { ...verdict, actions: verdict.actions.filter((action) => action.class === 'guard') };
+  },
+};
+
+function findTerway({ network, workloads }: Facts): Workload | undefined {
+  const key = terwayKey(network);
+  return workloads.find((workload) => workloadKey(workload) === key && !workload.deleting);
+}
+
+function absent(key: string): Verdict {
+  const [, namespace, name] = key.split('/');
+  return {
+    health: 'failed',
+    reason: 'DaemonSetNotFound',
+    message: `There is no DaemonSet ${namespace}/${name}; it is placed as soon as it appears. Install the terway-eniip add-on, or set spec.terway.daemonSet.name.`,
+    inForce: false,
+    actions: [],
+  };
+}
+
+function misplacedPods(facts: Facts, terway: Workload): number {
+  const wrong = new Set(facts.nodes.filter((node) => kindOfNode(node) !== 'cloud').map(({ name }) => name));
+  return (facts.podsOf(terway) ?? []).filter(({ nodeName }) => nodeName !== undefined && wrong.has(nodeName))
+    .length;
+}
+
+function judge(facts: Facts, terway: Workload): Verdict {
+  const isPlaced = requiresCloud(terway.template);
+  const misplaced = misplacedPods(facts, terway);
+  const action = isPlaced && holdOf(terway) === 'cloud-only' ? undefined : place(terway, isPlaced);
+  const common = {
+    inForce: isPlaced,
+    actions: action === undefined ? [] : [action],
+    misplacedPods: misplaced,
+    workloads: [
+      {
+        kind: terway.kind,
+        namespace: terway.namespace,
+        name: terway.name,
+        ...managerField(terway),
+        state: isPlaced && isEnforcing(facts.network) ? ('Held' as const) : ('Waiting' as const),
+      },
+    ],
+  };
+  if (!isPlaced) {
+    return {
+      ...common,
+      health: 'working',
+      reason: 'Progressing',
+      message: `Terway may run on every node until nodeSelector ${CLOUD_LABEL}=${CLOUD_VALUE} stands in its template.`,
+    };
+  }
+  return { ...common, ...placedVerdict(terway, misplaced) };
+}
+
+function placedVerdict(terway: Workload, misplaced: number): Pick<Verdict, 'health' | 'reason' | 'message'> {
+  if (isNowhere(terway.template)) {
+    return {
+      health: 'failed',
+      reason: 'ExcludedFromCloud',
+      message: `The node affinity of DaemonSet ${terway.namespace}/${terway.name} excludes every node with ${CLOUD_LABEL}=${CLOUD_VALUE}, so Terway runs nowhere. Remove the requirement on ${CLOUD_LABEL} from its nodeSelectorTerms.`,
+    };
+  }
+  if (misplaced > 0) {
+    return {
+      health: 'working',
+      reason: 'PodsLeaving',
+      message: `${count(misplaced, 'pod')} of Terway still on nodes that are no cloud nodes; the DaemonSet controller is removing them.`,
+    };
+  }
+  return { health: 'ok', reason: 'Placed', message: 'Terway can run on cloud nodes only.' };
+}
+
+// Somebody applied the exclusion that is meant for the on-premises CNI to Terway itself.
+function isNowhere(template: PodTemplate): boolean {
+  const { nodeSelector: _, ...spec } = template.spec;
+  return spec.affinity !== undefined && isExcluded({ spec }, OFF_CLOUD);
+}
+
+function managerField(workload: Workload): { readonly manager?: string } {
+  const manager = managerOf(workload);
+  return manager.name === 'none' ? {} : { manager: manager.name };
+}
+
+function place(terway: Workload, isPlaced: boolean): WorkloadPatch {
+  const nodeSelector = { ...terway.template.spec.nodeSelector, [CLOUD_LABEL]: CLOUD_VALUE };
+  const selectorPatch = swapKeys('/spec/template/spec/nodeSelector', terway.template.spec.nodeSelector, {
+    [CLOUD_LABEL]: CLOUD_VALUE,
+  });
+  const verb: Verb = 'PlaceOnCloud';
+  return {
+    kind: 'workload.patch',
+    verb,
+    class: isPlaced ? 'record' : 'guard',
+    workload: terway,
+    patch: [
+      ...swap('/metadata/uid', terway.uid, terway.uid).slice(0, 1),
+      ...(isPlaced ? [] : selectorPatch),
+      ...annotate(terway, { hold: 'cloud-only', record: 'keep' }),
+    ],
+    template: isPlaced ? undefined : { ...terway.template, spec: { ...terway.template.spec, nodeSelector } },
+    widens: false,
+    why: isPlaced
+      ? 'Terway stands on cloud nodes only and shall be held there.'
+      : `Terway's template does not ask for ${CLOUD_LABEL}=${CLOUD_VALUE}, so it could run on on-premises nodes.`,
+  };
+}

@@ -1,0 +1,177 @@
+// What the operator knows when it decides. Facts are plain data: gathering them is the work of kube/, so that
+// every decision in plan/ can be tested with a literal.
+import type { HybridNetwork } from '../api/hybrid-network.ts';
+import type { SecretString } from './secret-string.ts';
+
+export type WorkloadKind = 'DaemonSet' | 'Deployment' | 'StatefulSet';
+
+export interface NodeSelectorRequirement {
+  readonly key: string;
+  readonly operator: string;
+  readonly values?: readonly string[];
+}
+
+export interface NodeSelectorTerm {
+  readonly matchExpressions?: readonly NodeSelectorRequirement[];
+  readonly matchFields?: readonly NodeSelectorRequirement[];
+}
+
+export interface NodeAffinity {
+  readonly requiredDuringSchedulingIgnoredDuringExecution?: {
+    readonly nodeSelectorTerms: readonly NodeSelectorTerm[];
+  };
+  readonly [other: string]: unknown;
+}
+
+export interface Affinity {
+  readonly nodeAffinity?: NodeAffinity;
+  readonly [other: string]: unknown;
+}
+
+export interface Toleration {
+  readonly key?: string;
+  readonly operator?: string;
+  readonly value?: string;
+  readonly effect?: string;
+}
+
+/** core/v1 PodTemplateSpec, as far as it is looked at; the rest is carried along untouched. */
+export interface PodTemplate {
+  readonly metadata?: {
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly spec: {
+    readonly nodeSelector?: Readonly<Record<string, string>>;
+    readonly affinity?: Affinity;
+    readonly tolerations?: readonly Toleration[];
+    readonly volumes?: readonly {
+      readonly name: string;
+      readonly secret?: { readonly secretName?: string };
+    }[];
+    readonly containers?: readonly {
+      readonly name: string;
+      readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];
+    }[];
+    readonly [other: string]: unknown;
+  };
+}
+
+export interface LabelSelector {
+  readonly matchLabels?: Readonly<Record<string, string>>;
+  readonly matchExpressions?: readonly NodeSelectorRequirement[];
+}
+
+export interface OwnerReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly controller?: boolean;
+}
+
+/** One entry of metadata.managedFields without its field set. */
+export interface FieldManager {
+  readonly manager: string;
+  readonly operation: string;
+  readonly subresource?: string;
+}
+
+/** A DaemonSet, Deployment or StatefulSet. */
+export interface Workload {
+  readonly kind: WorkloadKind;
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly generation: number;
+  readonly deleting: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** metadata.annotations is present, even if empty: JSON Patch needs to know. */
+  readonly hasAnnotations: boolean;
+  readonly ownerReferences: readonly OwnerReference[];
+  readonly managers: readonly FieldManager[];
+  readonly selector: LabelSelector;
+  readonly template: PodTemplate;
+  /** spec.updateStrategy.type of a DaemonSet. */
+  readonly updateStrategy?: string;
+  /** spec.replicas of a Deployment or StatefulSet. */
+  readonly replicas?: number;
+  readonly observedGeneration: number;
+}
+
+export interface NodeFact {
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
+  readonly providerID?: string;
+  readonly ready: boolean;
+}
+
+export interface PodFact {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly nodeName?: string;
+  readonly ready: boolean;
+  readonly deleting: boolean;
+  /** Label controller-revision-hash (DaemonSet, StatefulSet) or pod-template-hash (Deployment). */
+  readonly revision?: string;
+  readonly controllerUid?: string;
+}
+
+/** A ConfigMap or Secret that is looked at by name. */
+export type Observed<T> =
+  /** Not read yet. */
+  | { readonly state: 'unknown' }
+  /** The operator lacks the right to read it; `why` is what the API server said. */
+  | { readonly state: 'forbidden'; readonly why: string }
+  | { readonly state: 'absent' }
+  | { readonly state: 'present'; readonly object: T };
+
+export interface ConfigMapFact {
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly hasAnnotations: boolean;
+  readonly data: Readonly<Record<string, string>>;
+  readonly hasData: boolean;
+}
+
+export interface SecretFact {
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly hasData: boolean;
+  /** Decoded values; bytes that are no UTF-8 arrive with U+FFFD in them. */
+  readonly data: ReadonlyMap<string, SecretString>;
+}
+
+/** One struct of facts for one decision. */
+export interface Facts {
+  readonly network: HybridNetwork;
+  /** Every HybridNetwork of the cluster, `network` among them. */
+  readonly networks: readonly HybridNetwork[];
+  readonly nodes: readonly NodeFact[];
+  readonly workloads: readonly Workload[];
+  /** Pods of a workload; undefined while its pods have not been read yet. */
+  readonly podsOf: (workload: Workload) => readonly PodFact[] | undefined;
+  /** kube-system/eni-config */
+  readonly eniConfig: Observed<ConfigMapFact>;
+  /** kube-system/alibaba-addon-secret */
+  readonly addonSecret: Observed<SecretFact>;
+  /** spec.credentials.secretRef in the operator's own namespace; undefined without a reference. */
+  readonly sourceSecret: Observed<SecretFact> | undefined;
+  readonly operatorNamespace: string;
+}
+
+/** `DaemonSet/kube-system/calico-node`: the key of a workload everywhere. */
+export function workloadKey(workload: {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}): string {
+  return `${workload.kind}/${workload.namespace}/${workload.name}`;
+}

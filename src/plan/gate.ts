@@ -1,0 +1,143 @@
+// Which actions may go ahead now. Terway's placement and the repair of what we hold wait for nothing. A first write, a
+// change of the spec and a withdrawal wait for a quiet rollout, and for a person where they touch many pods or let a
+// container network onto cloud nodes. A lost file in Git must not be able to take down 300 nodes.
+import { APPROVE_ANNOTATION } from '../api/annotations.ts';
+import type { HybridNetwork } from '../api/hybrid-network.ts';
+import type { Action, WorkloadPatch } from './actions.ts';
+import { nameOf, targetOf } from './actions.ts';
+import { hashOf } from './affinity.ts';
+import { isBeingDeleted, terwayKey } from './claims.ts';
+import { findPart } from './cni/index.ts';
+import { effectOf, newlyAdmitted, NO_EFFECT, unrest } from './effects.ts';
+import type { Effect } from './effects.ts';
+import { workloadKey } from './facts.ts';
+import type { Facts, Workload } from './facts.ts';
+import { holdOf } from './hold.ts';
+import { kindOfNode } from './nodes.ts';
+
+/** What an action waits for. `Terway`: no approval helps until Terway has left the nodes. */
+export type WaitsFor = 'Approval' | 'Rollout' | 'Terway' | 'Observation';
+
+export interface Waiting {
+  readonly action: Action;
+  readonly effect: Effect;
+  readonly waitsFor: WaitsFor;
+  /** Names target and template; the hash of the plan is made of these. */
+  readonly id: string;
+  readonly because: string;
+}
+
+export interface Gated {
+  readonly run: readonly Action[];
+  readonly wait: readonly Waiting[];
+  /** What `hybrid.alibabacloud.com/approve` has to say; undefined when nothing waits that an approval would let go. */
+  readonly hash?: string;
+}
+
+function idOf(action: Action): string {
+  const content = action.kind === 'workload.patch' ? (action.template ?? action.patch) : action.kind;
+  return hashOf({ verb: action.verb, target: nameOf(targetOf(action)), content });
+}
+
+/** The ids that the approve annotation lets go: of the plan that it names, or of what is left of that plan. */
+function approvedIds(network: HybridNetwork, ids: readonly string[]): ReadonlySet<string> {
+  const approval = network.metadata.annotations?.[APPROVE_ANNOTATION];
+  if (approval === undefined || approval === '') return new Set();
+  if (approval === hashOfPlan(ids)) return new Set(ids);
+  const published = network.status?.plan;
+  if (published?.hash !== approval) return new Set();
+  return new Set((published.actions ?? []).flatMap(({ id }) => (id === undefined ? [] : [id])));
+}
+
+function hashOfPlan(ids: readonly string[]): string {
+  return hashOf(ids.toSorted());
+}
+
+interface Candidate {
+  readonly action: WorkloadPatch;
+  readonly effect: Effect | undefined;
+  readonly id: string;
+}
+
+function isChange(action: Action): action is WorkloadPatch {
+  return action.kind === 'workload.patch' && action.class === 'change';
+}
+
+/** Sorts the actions of a network that may write. */
+export function gate(actions: readonly Action[], facts: Facts): Gated {
+  const changes = actions.filter(isChange);
+  const free = actions.filter((action) => !isChange(action));
+  if (changes.length === 0) return { run: free, wait: [] };
+  const candidates = changes.map((action) => ({ action, effect: effectOf(action, facts), id: idOf(action) }));
+  const touched = candidates.reduce(
+    (sum, { effect }) => sum + (effect?.restarted ?? 0) + (effect?.evicted ?? 0),
+    0,
+  );
+  const holdUps = new Map(candidates.map((candidate) => [candidate, holdUp(candidate, touched, facts)]));
+  const approvable = candidates.filter((candidate) =>
+    ['Approval', 'Rollout'].includes(holdUps.get(candidate)?.waitsFor ?? ''),
+  );
+  const ids = approvable.map(({ id }) => id);
+  const approved = approvedIds(facts.network, ids);
+  const run: Action[] = [];
+  const wait: Waiting[] = [];
+  for (const candidate of candidates) {
+    const first = holdUps.get(candidate);
+    const isApproved = first === undefined || approved.has(candidate.id);
+    const verdict = isApproved ? collision(candidate, facts) : first;
+    const isLoose = first?.waitsFor === 'Observation' ? first : verdict;
+    if (isLoose === undefined) run.push(candidate.action);
+    if (isLoose !== undefined) wait.push({ ...isLoose, ...candidate, effect: candidate.effect ?? NO_EFFECT });
+  }
+  const isAwaited = approvable.some(({ id }) => !approved.has(id));
+  return { run: [...free, ...run], wait, ...(isAwaited ? { hash: hashOfPlan(ids) } : {}) };
+}
+
+type HoldUp = Pick<Waiting, 'waitsFor' | 'because'> | undefined;
+
+function holdUp({ action, effect }: Candidate, touched: number, facts: Facts): HoldUp {
+  const name = nameOf(targetOf(action));
+  if (effect === undefined)
+    return { waitsFor: 'Observation', because: `the pods of ${name} have not been read yet` };
+  if (action.template === undefined) return undefined;
+  const limit = facts.network.spec.approveAbove ?? 10;
+  const hasOtherNodes = facts.nodes.some((node) => kindOfNode(node) !== 'onPremises');
+  if (action.widens && hasOtherNodes) {
+    return { waitsFor: 'Approval', because: `it lets ${name} onto cloud or virtual nodes again` };
+  }
+  if (touched > limit) {
+    return {
+      waitsFor: 'Approval',
+      because: `the change touches ${touched} pods, more than approveAbove ${limit}`,
+    };
+  }
+  const because = action.verb === 'KeepOffCloud' ? unrest(action, facts) : undefined;
+  return because === undefined ? undefined : { waitsFor: 'Rollout', because };
+}
+
+function findTerway({ network, workloads }: Facts): readonly Workload[] {
+  return workloads.filter(
+    (workload) => workloadKey(workload) === terwayKey(network) || holdOf(workload) === 'cloud-only',
+  );
+}
+
+// After an approved change of the spec a network plug-in still never lands where Terway runs. A deletion is different:
+// it was asked to bring back what was there, and its approval says so.
+function collision({ action }: Candidate, facts: Facts): HoldUp {
+  if (!action.widens || isBeingDeleted(facts.network)) return undefined;
+  if (findPart(action.workload) === undefined) return undefined;
+  const admitted = new Set(newlyAdmitted(action, facts.nodes).map(({ name }) => name));
+  const pods = findTerway(facts).map((terway) => facts.podsOf(terway));
+  if (admitted.size > 0 && pods.includes(undefined)) {
+    return { waitsFor: 'Observation', because: 'the pods of Terway have not been read yet' };
+  }
+  const shared = pods
+    .flatMap((some) => some ?? [])
+    .flatMap(({ nodeName }) => (nodeName !== undefined && admitted.has(nodeName) ? [nodeName] : []));
+  if (shared.length === 0) return undefined;
+  const name = nameOf(targetOf(action));
+  return {
+    waitsFor: 'Terway',
+    because: `${name} would be let onto ${shared.length} nodes where Terway runs`,
+  };
+}

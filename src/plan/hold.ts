@@ -1,0 +1,53 @@
+// The hold: annotations that say, on the workload itself, that it is held and what was added to it.
+import { ADDED_ANNOTATION, HOLD_ANNOTATION } from '../api/annotations.ts';
+import type { Hold } from '../api/annotations.ts';
+import type { ExclusionRecord } from './affinity.ts';
+import type { Workload } from './facts.ts';
+import { swapKeys } from './json-patch.ts';
+import type { JsonPatch } from './json-patch.ts';
+
+type Annotated = Pick<Workload, 'annotations' | 'hasAnnotations'>;
+
+export function holdOf(workload: Pick<Workload, 'annotations'>): string | undefined {
+  return workload.annotations[HOLD_ANNOTATION];
+}
+
+function isRecord(value: unknown): value is ExclusionRecord {
+  if (typeof value !== 'object' || value === null) return false;
+  const { exclusions, created, terms } = value as Partial<Record<keyof ExclusionRecord, unknown>>;
+  return (
+    Array.isArray(exclusions) &&
+    exclusions.every((e: unknown) => typeof (e as { key?: unknown } | null)?.key === 'string') &&
+    Array.isArray(created) &&
+    Array.isArray(terms) &&
+    terms.every((t: unknown) => Array.isArray((t as { added?: unknown } | null)?.added))
+  );
+}
+
+/** The record on the object. Somebody may have edited it: what cannot be understood counts as absent. */
+export function recordOf(workload: Pick<Workload, 'annotations'>): ExclusionRecord | undefined {
+  const text = workload.annotations[ADDED_ANNOTATION];
+  if (text === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Sets the hold and the record; `undefined` takes one off. What already stands makes no operation. */
+export function annotate(
+  workload: Annotated,
+  wanted: { readonly hold: Hold | undefined; readonly record?: ExclusionRecord | 'keep' | undefined },
+): JsonPatch {
+  const before = workload.hasAnnotations ? workload.annotations : undefined;
+  const added =
+    wanted.record === 'keep'
+      ? workload.annotations[ADDED_ANNOTATION]
+      : wanted.record && JSON.stringify(wanted.record);
+  return swapKeys('/metadata/annotations', before, {
+    [HOLD_ANNOTATION]: wanted.hold,
+    [ADDED_ANNOTATION]: added,
+  });
+}

@@ -1,0 +1,49 @@
+// A string that does not print. Keys travel through facts and actions as SecretString, so that a log line, an
+// error message or a JSON dump of any of them shows a placeholder; only the code that writes a Secret reveals it.
+import { createHmac, randomBytes } from 'node:crypto';
+import { inspect } from 'node:util';
+
+const REDACTED = '[redacted]';
+const fingerprintKey = randomBytes(32);
+
+export class SecretString {
+  readonly #value: string;
+
+  constructor(value: string) {
+    this.#value = value;
+  }
+
+  /** The plain text. Callers: the builders of a request body, and comparisons. */
+  reveal(): string {
+    return this.#value;
+  }
+
+  equals(other: SecretString | undefined): boolean {
+    return other !== undefined && other.#value === this.#value;
+  }
+
+  trimmed(): SecretString {
+    return new SecretString(this.#value.replace(/^\uFEFF/, '').trim());
+  }
+
+  get isEmpty(): boolean {
+    return this.#value === '';
+  }
+
+  /** Tells two values apart in a hash without giving either away: keyed per process. */
+  fingerprint(): string {
+    return createHmac('sha256', fingerprintKey).update(this.#value).digest('hex').slice(0, 16);
+  }
+
+  toString(): string {
+    return REDACTED;
+  }
+
+  toJSON(): string {
+    return REDACTED;
+  }
+
+  [inspect.custom](): string {
+    return REDACTED;
+  }
+}

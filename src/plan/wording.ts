@@ -1,0 +1,45 @@
+// Sentences that several concerns say the same way.
+import type { HybridNetwork } from '../api/hybrid-network.ts';
+import type { Verdict } from './concern.ts';
+
+/** `1 pod`, `3 pods`. */
+export function count(n: number, noun: string): string {
+  return n === 1 ? `1 ${noun}` : `${n} ${noun}s`;
+}
+
+/** Joins names for a sentence and bounds it: `a, b, c and 4 more`. */
+export function listed(names: readonly string[], limit = 5): string {
+  if (names.length <= limit) return names.join(', ');
+  return `${names.slice(0, limit).join(', ')} and ${names.length - limit} more`;
+}
+
+/** Another network is in charge of the target. */
+export function conflictWith(owner: HybridNetwork, key: string): Verdict {
+  const [kind, namespace, name] = key.split('/');
+  return {
+    health: 'failed',
+    reason: 'Conflict',
+    message: `HybridNetwork ${owner.metadata.name} is older and in charge of ${kind} ${namespace}/${name}. Delete one of the two, or change this one so that it does not claim it.`,
+    inForce: false,
+    actions: [],
+  };
+}
+
+/** An object that the decision depends on cannot be read (yet). */
+export function unreadable(
+  kind: string,
+  place: { readonly namespace: string; readonly name: string },
+  observed: { readonly state: 'unknown' } | { readonly state: 'forbidden'; readonly why: string },
+): Verdict {
+  const name = `${kind} ${place.namespace}/${place.name}`;
+  const common = { inForce: false, actions: [] };
+  if (observed.state === 'unknown') {
+    return { ...common, health: 'unknown', reason: 'Observing', message: `${name} has not been read yet.` };
+  }
+  return {
+    ...common,
+    health: 'failed',
+    reason: 'Forbidden',
+    message: `${name} cannot be read: ${observed.why}. Apply the manifests of the operator again: kubectl apply -k deploy`,
+  };
+}

@@ -1,0 +1,146 @@
+// The whole loop: observe → plan → execute → status, for one HybridNetwork by name. A round that wrote something is
+// followed by another one on the answers of the server, until nothing is left to do; then the status is written, if it
+// differs. How a failure is retried follows from its kind.
+import { isDeepStrictEqual } from 'node:util';
+import { API_VERSION, KIND } from './api/hybrid-network.ts';
+import type { HybridNetwork, HybridNetworkStatus } from './api/hybrid-network.ts';
+import { execute } from './execute/execute.ts';
+import type { Write } from './execute/write.ts';
+import type { ClusterView } from './kube/cluster-view.ts';
+import type { EventRecorder } from './kube/events.ts';
+import { isNotFound } from './kube/errors.ts';
+import { announcementsOf, announceTransition } from './plan/announcements.ts';
+import type { Announcement } from './plan/announcements.ts';
+import { claimsOf } from './plan/claims.ts';
+import type { Outcome } from './plan/concern-condition.ts';
+import type { Failure } from './plan/failure.ts';
+import { orphanedHolds } from './plan/holds.ts';
+import { planFor } from './plan/plan.ts';
+import { statusFor } from './plan/status.ts';
+
+/** The key that stands for what no HybridNetwork claims: holds to be released. */
+export const ORPHANS = '';
+
+const MAX_ROUNDS = 6;
+const RECHECK_MS = 600_000;
+
+export interface ReconcilePorts {
+  readonly view: Pick<ClusterView, 'network' | 'networks' | 'workloads' | 'observe' | 'tidy'>;
+  readonly write: Write;
+  readonly writeStatus: (network: HybridNetwork, status: HybridNetworkStatus) => Promise<void>;
+  readonly events: Pick<EventRecorder, 'report'>;
+  readonly now: () => Date;
+  readonly onOutcome: (network: string, outcome: Outcome) => void;
+}
+
+/** What the queue does with the key now. */
+export type Result =
+  { readonly next: 'done' } | { readonly next: 'after'; readonly ms: number } | { readonly next: 'backoff' };
+
+export type Reconcile = (name: string) => Promise<Result>;
+
+export function createReconcile(ports: ReconcilePorts): Reconcile {
+  const failingSince = new Map<string, Date>();
+  return async (name) => {
+    const network = ports.view.network(name);
+    if (network === undefined) {
+      failingSince.delete(name);
+      return await releaseOrphans(ports);
+    }
+    const { outcomes, status, isReleased } = await settle(ports, name, failingSince.get(name));
+    const since = outcomes.some(isUnanswered) ? (failingSince.get(name) ?? ports.now()) : undefined;
+    if (since === undefined) failingSince.delete(name);
+    else failingSince.set(name, since);
+    if (status !== undefined && !isReleased) await publish(ports, name, status);
+    ports.view.tidy();
+    return resultOf(outcomes);
+  };
+}
+
+interface Settled {
+  readonly outcomes: readonly Outcome[];
+  /** undefined: something has not been read yet, and an event will follow when it is. */
+  readonly status: HybridNetworkStatus | undefined;
+  readonly isReleased: boolean;
+}
+
+async function settle(ports: ReconcilePorts, name: string, failingSince: Date | undefined): Promise<Settled> {
+  for (let round = 1; ; round += 1) {
+    const network = ports.view.network(name);
+    if (network === undefined) return { outcomes: [], status: undefined, isReleased: true };
+    const { facts, isComplete } = ports.view.observe(network);
+    const plan = planFor(facts);
+    const outcomes = await execute(plan, ports.write);
+    for (const outcome of outcomes) ports.onOutcome(name, outcome);
+    report(ports, network, announcementsOf(outcomes));
+    const isDone = outcomes.length === 0 || outcomes.some(({ failure }) => failure !== undefined);
+    if (!isDone && round < MAX_ROUNDS) continue;
+    // A conflict is over after the next reading, and so is what a status would say about it.
+    const isTelling = isComplete() && !outcomes.some(({ failure }) => failure?.kind === 'Conflict');
+    const status = isTelling
+      ? statusFor(plan, facts, { outcomes, now: ports.now(), failingSince })
+      : undefined;
+    return { outcomes, status, isReleased: plan.isReleased };
+  }
+}
+
+function isUnanswered({ failure }: Outcome): boolean {
+  return failure?.kind === 'Unexpected' || failure?.kind === 'Throttled';
+}
+
+async function releaseOrphans(ports: ReconcilePorts): Promise<Result> {
+  const workloads = ports.view.workloads();
+  const actions = orphanedHolds(claimsOf(ports.view.networks(), workloads), workloads);
+  const plan = {
+    mode: 'enforce',
+    concerns: [],
+    housekeeping: actions,
+    problems: [],
+    isReleased: true,
+  } as const;
+  const outcomes = await execute(plan, ports.write);
+  for (const outcome of outcomes) ports.onOutcome(ORPHANS, outcome);
+  return resultOf(outcomes);
+}
+
+async function publish(ports: ReconcilePorts, name: string, status: HybridNetworkStatus): Promise<void> {
+  const network = ports.view.network(name);
+  if (network === undefined || isSame(network.status, status)) return;
+  try {
+    await ports.writeStatus(network, status);
+  } catch (error) {
+    if (isNotFound(error)) return;
+    throw error;
+  }
+  report(ports, network, announceTransition(network, status));
+}
+
+function isSame(before: HybridNetworkStatus | undefined, after: HybridNetworkStatus): boolean {
+  return isDeepStrictEqual(before, JSON.parse(JSON.stringify(after)));
+}
+
+function report(ports: ReconcilePorts, network: HybridNetwork, announcements: readonly Announcement[]): void {
+  const { name, uid } = network.metadata;
+  const regarding = { apiVersion: API_VERSION, kind: KIND, name, uid };
+  for (const { related, ...event } of announcements) {
+    const reference = related && { apiVersion: apiVersionOf(related.kind), ...related };
+    ports.events.report({ ...event, regarding, ...(reference === undefined ? {} : { related: reference }) });
+  }
+}
+
+function apiVersionOf(kind: string): string {
+  return kind === 'ConfigMap' || kind === 'Secret' ? 'v1' : 'apps/v1';
+}
+
+function delayOf(failure: Failure): number | undefined {
+  return failure.kind === 'NotYet' || failure.kind === 'Throttled' ? failure.retryAfterMs : undefined;
+}
+
+function resultOf(outcomes: readonly Outcome[]): Result {
+  const failures = outcomes.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
+  if (failures.length === 0) return { next: 'after', ms: RECHECK_MS };
+  // A conflict is over as soon as it is read again, but two that write at once must not do so in step.
+  if (failures.some(({ kind }) => kind === 'Unexpected' || kind === 'Conflict')) return { next: 'backoff' };
+  const delays = failures.map(delayOf).filter((ms) => ms !== undefined);
+  return delays.length === 0 ? { next: 'after', ms: RECHECK_MS } : { next: 'after', ms: Math.min(...delays) };
+}

@@ -1,0 +1,129 @@
+import { execFile } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import {
+  type BinaryName,
+  binaryNames,
+  linkerFlags,
+  moduleDir,
+  packages,
+  type Pins,
+  readPins,
+} from './gomod.ts';
+import { acquireLock } from './lock.ts';
+import { ServerProcess } from './processes.ts';
+import { type Progress, startProgress } from './progress.ts';
+import { isLeftover, newDirectory, Reaper, spawnReaper } from './reaper.ts';
+
+export interface BuildOptions {
+  /** Where the binaries go. */
+  readonly cache: string;
+  readonly names: readonly BinaryName[];
+  readonly log: (line: string) => void;
+  /** The last line may be written over: the log is a terminal. */
+  readonly terminal: boolean;
+}
+
+/** Builds what is missing in the cache. Of several processes that want it at once, one builds and the others wait. */
+export async function build(options: BuildOptions): Promise<void> {
+  const { cache, names, log } = options;
+  mkdirSync(cache, { recursive: true });
+  const release = await acquireLock({
+    path: join(cache, 'lock'),
+    done: () => missing(cache, names).length === 0,
+    onWait: (pid, seconds) => {
+      log(
+        `waiting for another process${pid === undefined ? '' : ` (${pid})`} that builds the control plane, ${seconds} s`,
+      );
+    },
+  });
+  if (release === undefined) return;
+  try {
+    await buildLocked(options, missing(cache, names));
+  } finally {
+    release();
+  }
+}
+
+export function missing(cache: string, names: readonly BinaryName[]): BinaryName[] {
+  return names.filter((name) => !existsSync(join(cache, name)));
+}
+
+async function buildLocked(options: BuildOptions, names: readonly BinaryName[]): Promise<void> {
+  const pins = readPins();
+  await requireGo(pins);
+  removeInterruptedBuilds(options.cache);
+  // Beside the result, so that a finished binary can be moved into place in one step.
+  const dir = newDirectory(mkdtempSync(join(options.cache, 'build-')));
+  for (const folder of ['logs', 'pids', 'tmp']) mkdirSync(join(dir, folder));
+  const reaper = new Reaper(dir);
+  try {
+    for (const [index, name] of names.entries()) {
+      const progress = startProgress(`building ${name} (${index + 1} of ${names.length})`, options);
+      await buildOne(name, { dir, cache: options.cache, pins, progress });
+    }
+  } finally {
+    await reaper.reap();
+  }
+}
+
+interface BuildStep {
+  readonly dir: string;
+  readonly cache: string;
+  readonly pins: Pins;
+  readonly progress: Progress;
+}
+
+async function buildOne(name: BinaryName, { dir, cache, pins, progress }: BuildStep): Promise<void> {
+  const output = join(dir, name);
+  const go = new ServerProcess({
+    name,
+    binary: 'go',
+    args: ['build', '-trimpath', '-ldflags', linkerFlags(pins), '-o', output, packages[name]],
+    dir,
+    cwd: moduleDir,
+    env: { CGO_ENABLED: '0', GOTMPDIR: join(dir, 'tmp'), GOFLAGS: '-mod=readonly', GOWORK: 'off' },
+    log: () => undefined,
+  });
+  go.start();
+  await go.gone(Number.POSITIVE_INFINITY);
+  progress.stop(go.succeeded);
+  if (!go.succeeded) throw new Error(`go build ${packages[name]} failed:\n${go.logTail(30)}`);
+  chmodSync(output, 0o755);
+  renameSync(output, join(cache, name));
+}
+
+async function requireGo(pins: Pins): Promise<void> {
+  const version = await promisify(execFile)('go', ['env', 'GOVERSION'], { cwd: moduleDir }).then(
+    ({ stdout }) => stdout.trim().replace(/^go/, ''),
+    () => undefined,
+  );
+  if (version !== undefined && isAtLeast(version, pins.go)) return;
+  const found = version === undefined ? 'none was found' : `${version} was found`;
+  throw new Error(
+    `The test control plane has to be built once: install Go ${pins.go} or newer and put it on PATH (${found}), ` +
+      `or set KUBEBUILDER_ASSETS to a directory that holds ${binaryNames.join(', ')}.`,
+  );
+}
+
+function parts(version: string): number[] {
+  return version.split(/[^0-9]+/).map(Number);
+}
+
+function isAtLeast(version: string, wanted: string): boolean {
+  const [have, want] = [parts(version), parts(wanted)];
+  for (const [index, number] of want.entries()) {
+    const difference = (have[index] ?? 0) - number;
+    if (difference !== 0) return difference > 0;
+  }
+  return true;
+}
+
+/** What a build left whose process and reaper were killed together. */
+function removeInterruptedBuilds(cache: string): void {
+  for (const name of readdirSync(cache)) {
+    const dir = join(cache, name);
+    if (name.startsWith('build-') && isLeftover(dir)) spawnReaper(dir).stdin?.end();
+  }
+}

@@ -1,0 +1,125 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface ProcessSpec {
+  readonly name: string;
+  readonly binary: string;
+  readonly args: readonly string[];
+  /** The control plane's directory: working directory, log and process id stand in it. */
+  readonly dir: string;
+  /** Another working directory. */
+  readonly cwd?: string;
+  /** More environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly log: (line: string) => void;
+}
+
+// The new process leaves its id before it becomes the server, and gives up when the reaper has begun: whenever the
+// owner dies, the process either stands in pids/ or never starts.
+const announce = 'echo "$2" >"$1/pids/$$" && [ ! -e "$1/closing" ] || exit 97; shift 2; exec "$@"';
+
+/** One server process in a process group of its own. The owner's event loop does not wait for it. */
+export class ServerProcess {
+  readonly spec: ProcessSpec;
+  #child: ChildProcess | undefined;
+  #endExpected = false;
+
+  constructor(spec: ProcessSpec) {
+    this.spec = spec;
+  }
+
+  get logFile(): string {
+    return join(this.spec.dir, 'logs', `${this.spec.name}.log`);
+  }
+
+  get pid(): number | undefined {
+    return this.running ? this.#child?.pid : undefined;
+  }
+
+  get running(): boolean {
+    const child = this.#child;
+    return child?.pid !== undefined && child.exitCode === null && child.signalCode === null;
+  }
+
+  /** It has ended, and said that all went well. */
+  get succeeded(): boolean {
+    return this.#child?.exitCode === 0;
+  }
+
+  start(): void {
+    if (this.running) return;
+    const { binary, args, dir, name, cwd = dir, env } = this.spec;
+    const log = openSync(this.logFile, 'a', 0o600);
+    const child = spawn('sh', ['-c', announce, 'sh', dir, name, binary, ...args], {
+      cwd,
+      env: { ...process.env, ...env },
+      detached: true,
+      stdio: ['ignore', log, log],
+    });
+    closeSync(log);
+    this.#child = child;
+    this.#endExpected = false;
+    child.on('error', (error) => {
+      this.spec.log(`${name} could not be started: ${error.message}`);
+    });
+    child.on('exit', (code, signal) => {
+      rmSync(join(dir, 'pids', String(child.pid)), { force: true });
+      if (!this.#endExpected && code !== 0)
+        this.spec.log(`${name} ended by itself (${signal ?? `exit code ${code}`})`);
+    });
+    child.unref();
+  }
+
+  /** Sends the signal to the process group. After SIGKILL the process is gone when the promise resolves. */
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    if (!['SIGSTOP', 'SIGCONT'].includes(signal)) this.#endExpected = true;
+    this.#signal(signal);
+    if (signal === 'SIGKILL') await this.gone();
+  }
+
+  /** Ends it politely, and by SIGKILL where that takes longer than `graceMs`. */
+  async stop(graceMs: number): Promise<void> {
+    if (graceMs > 0) {
+      await this.kill('SIGTERM');
+      this.#signal('SIGCONT');
+      if (await this.gone(graceMs)) return;
+    }
+    await this.kill('SIGKILL');
+  }
+
+  /** Waits until the process has ended; false when it has not within `timeoutMs`. */
+  async gone(timeoutMs = 30_000): Promise<boolean> {
+    const deadline = performance.now() + timeoutMs;
+    while (this.running) {
+      if (performance.now() > deadline) return false;
+      await sleep(5);
+    }
+    return true;
+  }
+
+  /** The control plane is being taken down: an end is no news any more. */
+  expectEnd(): void {
+    this.#endExpected = true;
+  }
+
+  /** What the process said last, for error messages. */
+  logTail(lines = 15): string {
+    try {
+      return readFileSync(this.logFile, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
+    } catch {
+      return '';
+    }
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    const pid = this.pid;
+    if (pid === undefined) return;
+    try {
+      process.kill(-pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+}

@@ -1,0 +1,37 @@
+#!/bin/sh
+# Ends a control plane when its owner is gone, however the owner ended: `sh reaper.sh DIR`, with a pipe from the
+# owner as standard input. The pipe closes by itself on a clean stop, on Ctrl-C, on a crash and on kill -9.
+# Every process of the control plane writes DIR/pids/PID before it becomes a server (see processes.ts).
+dir=$1
+trap '' HUP INT TERM
+
+# A process counts only while its command line names DIR: a reused process id is left alone, a zombie is gone.
+ours() {
+  if [ -d /proc/self ]; then
+    grep -qaF -- "$dir" "/proc/$1/cmdline" 2>/dev/null
+  else
+    ps -o command= -p "$1" 2>/dev/null | grep -qF -- "$dir"
+  fi
+}
+
+while read -r _; do :; done
+
+# A process that is being started just now sees this mark and gives up, or has left its id already.
+: 2>/dev/null >"$dir/closing" || exit 0
+
+tries=0
+while [ "$tries" -lt 1500 ]; do
+  left=
+  for file in "$dir"/pids/*; do
+    pid=${file##*/}
+    if [ -e "$file" ] && ours "$pid"; then
+      left=yes
+      kill -KILL -- "-$pid" 2>/dev/null || kill -KILL "$pid" 2>/dev/null
+    fi
+  done
+  [ -z "$left" ] && break
+  tries=$((tries + 1))
+  sleep 0.02
+done
+
+rm -rf "$dir" || { sleep 0.2; rm -rf "$dir"; }

@@ -1,0 +1,117 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const script = fileURLToPath(new URL('reaper.sh', import.meta.url));
+const prefix = `hybridnetwork-control-plane-${process.getuid?.() ?? 0}-`;
+
+/** The place of a control plane that is about to be started. */
+export function reserveDirectory(): string {
+  return mkdtempSync(join(tmpdir(), prefix));
+}
+
+/** A directory for one control plane, marked so that a later start recognises what a crash may have left. */
+export function newDirectory(dir = reserveDirectory()): string {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  if (readdirSync(dir).length > 0) {
+    throw new Error(`${dir} is not empty: a control plane deletes its directory in the end`);
+  }
+  writeFileSync(join(dir, 'owner'), JSON.stringify({ pid: process.pid, space: processSpace() }));
+  return dir;
+}
+
+/** Ends everything that belongs to a directory, and deletes it, as soon as this process ends or asks for it. */
+export class Reaper {
+  readonly #dir: string;
+  #child: ChildProcess;
+  #asked = false;
+
+  constructor(dir: string) {
+    this.#dir = dir;
+    this.#child = this.#start();
+  }
+
+  /** Kills what runs, deletes the directory, and resolves when both are done. */
+  async reap(): Promise<void> {
+    this.#asked = true;
+    const deadline = performance.now() + 40_000;
+    while (existsSync(this.#dir) && performance.now() < deadline) {
+      this.#child.stdin?.end();
+      if (ended(this.#child)) this.#child = this.#start();
+      await sleep(10);
+    }
+    if (existsSync(this.#dir)) throw new Error(`${this.#dir} could not be cleaned up within 40 s`);
+  }
+
+  #start(): ChildProcess {
+    const child = spawnReaper(this.#dir);
+    child.on('exit', () => {
+      // Somebody killed it: the control plane must not be without one.
+      if (!this.#asked) this.#child = this.#start();
+    });
+    return child;
+  }
+}
+
+/** Cleans up after owners that were killed together with their reaper. */
+export function sweepLeftovers(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const dir = join(tmpdir(), name);
+    if (name.startsWith(prefix) && isLeftover(dir)) spawnReaper(dir).stdin?.end();
+  }
+}
+
+/** Whether the process that made this directory is gone. */
+export function isLeftover(dir: string): boolean {
+  try {
+    // A directory without an owner is one that is being made, unless it is old.
+    if (!existsSync(join(dir, 'owner'))) return Date.now() - statSync(dir).mtimeMs > 60_000;
+    const owner = JSON.parse(readFileSync(join(dir, 'owner'), 'utf8')) as { pid: number; space: string };
+    return owner.space === processSpace() && !isAlive(owner.pid);
+  } catch {
+    return false;
+  }
+}
+
+export function spawnReaper(dir: string): ChildProcess {
+  const child = spawn('sh', [script, dir], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+  // A reaper that died breaks the pipe; its exit is handled, the pipe says nothing new.
+  child.stdin?.on('error', () => undefined);
+  child.unref();
+  (child.stdin as unknown as { unref?: () => void } | null)?.unref?.();
+  return child;
+}
+
+function ended(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Process ids mean something only within one of these: containers may share a directory. */
+export function processSpace(): string {
+  try {
+    return `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`;
+  } catch {
+    return hostname();
+  }
+}
