@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '../support/eventually.ts';
-import { processesNaming, runScript, type Script } from '../support/processes.ts';
+import { killScripts, processesNaming, runScript, type Script } from '../support/processes.ts';
 
 const names = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl', 'kwok'];
 const complete = '#!/bin/sh\n';
@@ -45,6 +45,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  killScripts();
   rmSync(scratch, { recursive: true, force: true });
 });
 

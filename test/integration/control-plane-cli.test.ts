@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Binaries, locateBinaries } from '../cluster/binaries.ts';
 import { eventually } from '../support/eventually.ts';
-import { processesNaming, runNode, type Script } from '../support/processes.ts';
+import { killScripts, processesNaming, runNode, type Script } from '../support/processes.ts';
 
 const cli = fileURLToPath(new URL('../cluster/cli.ts', import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), 'cli-test-'));
@@ -21,6 +21,7 @@ beforeAll(async () => {
 }, 900_000);
 
 afterAll(async () => {
+  killScripts();
   await cluster('down', '--all').ended;
   rmSync(scratch, { recursive: true, force: true });
 });

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startControlPlane } from '../cluster/control-plane.ts';
 import { eventually } from '../support/eventually.ts';
-import { processesNaming, runScript, type Script } from '../support/processes.ts';
+import { killScripts, processesNaming, runScript, type Script } from '../support/processes.ts';
 
 // A temporary directory of its own for each test: what a child leaves can only be in it.
 let scratch: string;
@@ -14,6 +14,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  killScripts();
   rmSync(scratch, { recursive: true, force: true });
 });
 
@@ -47,6 +48,15 @@ async function expectNothingLeft(): Promise<void> {
 
 function reapersBelow(dir: string): number[] {
   return processesNaming(dir).flatMap(({ pid, command }) => (command.includes('reaper.sh') ? pid : []));
+}
+
+function directoryOf(script: Script): string {
+  const dirs = readdirSync(scratch).map((name) => join(scratch, name));
+  const own = dirs.find((dir) =>
+    readFileSync(join(dir, 'owner'), 'utf8').includes(`"pid":${script.child.pid},`),
+  );
+  if (own === undefined) throw new Error('the script has no control plane');
+  return own;
 }
 
 describe('nothing is left', () => {
@@ -105,18 +115,17 @@ describe('nothing is left', () => {
   test('when parent and reaper are killed together: the next start cleans up, and spares the living', async () => {
     const [dead, living] = [owner(waitForever), owner(waitForever)];
     await Promise.all([ready(dead), ready(living)]);
-    const dirs = readdirSync(scratch).map((name) => join(scratch, name));
-    const ofDead = dirs.find(
-      (dir) => existsSync(dir) && reapersBelow(dir).length > 0 && ownerOf(dir) === dead.child.pid,
-    );
-    for (const pid of [...reapersBelow(ofDead ?? 'none'), dead.child.pid ?? 0]) process.kill(pid, 'SIGKILL');
+    const dir = directoryOf(dead);
+    // Frozen, so that neither can react to the death of the other.
+    const victims = [...reapersBelow(dir), dead.child.pid ?? 0];
+    for (const signal of ['SIGSTOP', 'SIGKILL']) for (const pid of victims) process.kill(pid, signal);
     await dead.ended;
-    // The owner's death and the reaper's come in some order; a reaper that was faster would have cleaned up.
-    const next = owner('await plane.stop();');
-    expect(await next.ended).toBe(0);
+    expect(processesNaming(dir).length).toBeGreaterThanOrEqual(5);
+
+    expect(await owner('await plane.stop();').ended).toBe(0);
     await eventually(() => {
-      expect(existsSync(ofDead ?? '')).toBe(false);
-      expect(readdirSync(scratch)).toHaveLength(1);
+      expect(processesNaming(dir)).toEqual([]);
+      expect(readdirSync(scratch).map((name) => join(scratch, name))).toEqual([directoryOf(living)]);
     });
     living.child.kill('SIGKILL');
     await expectNothingLeft();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { API_VERSION, type HybridNetworkSpec, KIND, PLURAL } from '../../src/api/hybrid-network.ts';
 import { problemsOf, RULES } from '../../src/plan/validate.ts';
 import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts';

@@ -52,6 +52,13 @@ export function runScript(code: string, env: Readonly<Record<string, string | un
   return runNode(['--input-type=module', '--eval', code], env);
 }
 
+const running = new Set<ChildProcess>();
+
+/** For afterEach: a test that failed half-way must not leave its scripts behind. */
+export function killScripts(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
+
 export function runNode(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>> = {},
@@ -60,11 +67,13 @@ export function runNode(
     env: { ...process.env, NODE_OPTIONS: '--no-warnings', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  running.add(child);
   const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()));
-  const ended = once(child, 'close').then(
-    ([code, signal]: unknown[]) => (signal ?? code) as number | NodeJS.Signals,
-  );
+  const ended = once(child, 'close').then(([code, signal]: unknown[]) => {
+    running.delete(child);
+    return (signal ?? code) as number | NodeJS.Signals;
+  });
   return { child, stdout: () => output.stdout, stderr: () => output.stderr, ended };
 }

@@ -1,0 +1,118 @@
+// The operator as a process of its own, run from the sources with the rights of its ServiceAccount, as a person would.
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { eventually } from './eventually.ts';
+
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+export interface LogLine {
+  readonly level: string;
+  readonly msg: string;
+  readonly [field: string]: unknown;
+}
+
+export interface OperatorProcess {
+  readonly pid: number;
+  /** Everything that it wrote to stdout and stderr. */
+  output(): string;
+  lines(): readonly LogLine[];
+  /** Base address of /healthz and /readyz, and of /metrics. */
+  readonly healthUrl: string;
+  readonly metricsUrl: string;
+  kill(signal: NodeJS.Signals): void;
+  /** SIGTERM; resolves with the exit code and how long it took. */
+  stop(): Promise<{ readonly code: number | null; readonly ms: number }>;
+}
+
+export interface OperatorOptions {
+  readonly kubeconfig: string;
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+function parse(output: string): readonly LogLine[] {
+  return output
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as LogLine);
+}
+
+/** Starts the operator and waits until it has read the cluster. */
+export async function startOperator({
+  kubeconfig,
+  args = [],
+  env = {},
+}: OperatorOptions): Promise<OperatorProcess> {
+  const child = spawn(
+    process.execPath,
+    [
+      '--disable-warning=DEP0040',
+      MAIN,
+      '--health-probe-bind-address=127.0.0.1:0',
+      '--metrics-bind-address=127.0.0.1:0',
+      ...args,
+    ],
+    {
+      env: { PATH: process.env['PATH'] ?? '', KUBECONFIG: kubeconfig, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8');
+    stream.on('data', (chunk: string) => (output += chunk));
+  }
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const isGone = (): boolean => child.exitCode !== null || child.signalCode !== null;
+  process.once('exit', () => child.kill('SIGKILL'));
+
+  try {
+    return await whenReady(child, { output: () => output, exited, isGone });
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
+}
+
+interface Watched {
+  readonly output: () => string;
+  readonly exited: Promise<number | null>;
+  readonly isGone: () => boolean;
+}
+
+async function whenReady(child: ChildProcess, { output, exited, isGone }: Watched): Promise<OperatorProcess> {
+  const starting = await eventually(
+    () => {
+      if (isGone()) throw new Error(`the operator ended:\n${output()}`);
+      const line = parse(output()).find(({ msg }) => msg === 'starting');
+      if (line === undefined) throw new Error(`not yet:\n${output()}`);
+      return line;
+    },
+    { what: 'the operator says that it starts' },
+  );
+  const healthUrl = `http://127.0.0.1:${String(starting['health'])}`;
+  await eventually(
+    async () => {
+      if (isGone()) throw new Error(`the operator ended:\n${output()}`);
+      return (await fetch(`${healthUrl}/readyz`)).ok;
+    },
+    { what: 'the operator is ready', timeoutMs: 20_000 },
+  );
+  return {
+    pid: child.pid ?? 0,
+    output,
+    lines: () => parse(output()),
+    healthUrl,
+    metricsUrl: `http://127.0.0.1:${String(starting['metrics'])}`,
+    kill: (signal) => {
+      child.kill(signal);
+    },
+    stop: async () => {
+      const start = performance.now();
+      if (!isGone()) child.kill('SIGTERM');
+      const code = await exited;
+      return { code, ms: performance.now() - start };
+    },
+  };
+}
