@@ -38,6 +38,8 @@ export interface WorkloadPatch extends Described {
   readonly template: PodTemplate | undefined;
   /** Removes an exclusion, whatever nodes there are. */
   readonly widens: boolean;
+  /** Puts back what was held before. */
+  readonly isRepair?: true;
 }
 
 /** Drops our entry from metadata.managedFields, so that the owner's next server-side apply meets no conflict. */

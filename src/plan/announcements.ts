@@ -4,7 +4,6 @@ import type { HybridNetwork, HybridNetworkStatus } from '../api/hybrid-network.t
 import type { Action, Target } from './actions.ts';
 import { targetOf } from './actions.ts';
 import type { Outcome } from './concern-condition.ts';
-import { holdOf } from './hold.ts';
 
 export interface Announcement {
   readonly type: 'Normal' | 'Warning';
@@ -16,15 +15,13 @@ export interface Announcement {
 }
 
 function reasonFor(action: Action): string | undefined {
+  const isRepair = action.kind === 'workload.patch' && action.isRepair === true;
   switch (action.verb) {
     case 'PlaceOnCloud':
-      if (action.class === 'record') return undefined;
-      return action.kind === 'workload.patch' && holdOf(action.workload) !== undefined
-        ? 'DriftCorrected'
-        : 'TerwayPlaced';
     case 'KeepOffCloud':
       if (action.class === 'record') return undefined;
-      return action.class === 'repair' ? 'DriftCorrected' : 'IsolationApplied';
+      if (isRepair) return 'DriftCorrected';
+      return action.verb === 'PlaceOnCloud' ? 'TerwayPlaced' : 'IsolationApplied';
     case 'Withdraw':
       return 'IsolationRemoved';
     case 'WriteSecret':
@@ -62,7 +59,7 @@ export function announcementsOf(outcomes: readonly Outcome[]): readonly Announce
   return outcomes.map(done).filter((one) => one !== undefined);
 }
 
-/** Ready changed its status or its reason. */
+/** Ready changed its status, or what a person is needed for. Work that comes and goes is told by the actions. */
 export function announceTransition(
   network: HybridNetwork,
   next: HybridNetworkStatus,
@@ -71,7 +68,9 @@ export function announceTransition(
     (status?.conditions ?? []).find(({ type }) => type === 'Ready');
   const [before, after] = [find(network.status), find(next)];
   if (after === undefined) return [];
-  if (before?.status === after.status && before.reason === after.reason) return [];
+  const isNews =
+    before?.status !== after.status || (after.status === 'False' && before.reason !== after.reason);
+  if (!isNews) return [];
   return [
     {
       type: after.status === 'False' ? 'Warning' : 'Normal',

@@ -6,6 +6,7 @@ import { findCni } from './cni/index.ts';
 import type { CniFinding } from './cni/contract.ts';
 import type { LabelSelector, Workload } from './facts.ts';
 import { workloadKey } from './facts.ts';
+import { recordOf } from './hold.ts';
 import { matchesRequirement } from './scheduling.ts';
 
 export const ENI_CONFIG_KEY = `ConfigMap/${TERWAY_NAMESPACE}/${ENI_CONFIG}`;
@@ -62,12 +63,18 @@ export function onPremisesClaims(network: HybridNetwork, workloads: readonly Wor
   const type = network.spec.scenario === 'BGP' ? (network.spec.onPremises?.cni?.type ?? 'Auto') : 'None';
   const cni = findCni(type, workloads);
   if (network.spec.scenario === 'Overlay') return { cni, workloads: [] };
+  // While it cannot be told which CNI is in use, what was held stays held.
+  const mirrored = mirroredKeys(network);
+  const isUnclear = cni.state === 'ambiguous' || cni.state === 'absent';
+  const remembered = workloads.filter(
+    (w) => isUnclear && recordOf(w) !== undefined && mirrored.has(workloadKey(w)),
+  );
   const followers = cni.state === 'found' ? cni.companions.filter((w) => !isException(network, w)) : [];
   const agents = cni.state === 'found' ? cni.agents : [];
   const listed = (network.spec.onPremises?.workloads ?? []).flatMap((entry) =>
     workloads.filter((workload) => matchesListed(entry, workload)),
   );
-  const unique = new Map([...agents, ...followers, ...listed].map((w) => [workloadKey(w), w]));
+  const unique = new Map([...agents, ...followers, ...remembered, ...listed].map((w) => [workloadKey(w), w]));
   return { cni, workloads: [...unique.values()].filter(({ deleting }) => !deleting) };
 }
 

@@ -5,9 +5,9 @@
 // everything that somebody else wrote stay as they are, in their order.
 import { attribute, hashOf, termsOf, without, withTerms } from './affinity.ts';
 import type { Exclusion, ExclusionRecord, Parent, TouchedTerm } from './affinity.ts';
-import type { Affinity, NodeSelectorTerm, PodTemplate } from './facts.ts';
+import type { Affinity, NodeFact, NodeSelectorTerm, PodTemplate } from './facts.ts';
 import { CLOUD_LABEL, CLOUD_VALUE, VIRTUAL_LABEL, VIRTUAL_VALUE } from './nodes.ts';
-import { isEmptyTerm } from './scheduling.ts';
+import { isEmptyTerm, selects } from './scheduling.ts';
 
 const OFF_CLOUD: Exclusion = { key: CLOUD_LABEL, operator: 'NotIn', values: [CLOUD_VALUE] };
 const OFF_VIRTUAL: Exclusion = { key: VIRTUAL_LABEL, operator: 'NotIn', values: [VIRTUAL_VALUE] };
@@ -50,6 +50,31 @@ export function isExcluded(template: PodTemplate, exclusions: readonly Exclusion
   return terms.every((term) => isEmptyTerm(term) || open.every((exclusion) => excludes(term, exclusion)));
 }
 
+// Nodes as they may come tomorrow. Windows nodes too: an agent for them must not count as kept off for want of one.
+const TOMORROW: readonly Pick<NodeFact, 'name' | 'labels'>[] = [OFF_CLOUD, OFF_VIRTUAL].flatMap(
+  ({ key, values }) =>
+    ['linux', 'windows'].flatMap((os) =>
+      ['amd64', 'arm64'].map((arch) => ({
+        name: '',
+        labels: { [key]: values[0], 'kubernetes.io/os': os, 'kubernetes.io/arch': arch },
+      })),
+    ),
+);
+
+/**
+ * The template admits no excluded node, neither one that is there nor one that may come, because it asks for a label
+ * that such nodes do not have. Nothing has to be written then, and no pod has to restart.
+ */
+export function keepsAway(
+  template: PodTemplate,
+  exclusions: readonly Exclusion[],
+  nodes: readonly NodeFact[],
+): boolean {
+  const isMeant = ({ labels }: Pick<NodeFact, 'labels'>): boolean =>
+    exclusions.some(({ key, values }) => labels[key] === values[0]);
+  return [...TOMORROW, ...nodes].filter(isMeant).every((node) => !selects(template, node));
+}
+
 /** Required affinity stands, but none of its terms can match any node: somebody parked the workload on purpose. */
 export function isParked(template: PodTemplate): boolean {
   const terms = termsOf(template.spec.affinity);
@@ -70,11 +95,13 @@ function asksForCloud(term: NodeSelectorTerm): boolean {
   );
 }
 
-/** Somebody else wrote required node affinity: terms that hold more than our expressions. */
-export function hasForeignTerms(template: PodTemplate, record: ExclusionRecord | undefined): boolean {
+/**
+ * Somebody else wrote required node affinity: terms that hold more than expressions of ours. The very same expressions
+ * written by hand, as the guides tell people to, do not count: no owner of a CNI renders them.
+ */
+export function hasForeignTerms(template: PodTemplate): boolean {
   const terms = termsOf(template.spec.affinity) ?? [];
-  const ours = attribute(terms, record);
-  return terms.some((term, index) => !isEmptyTerm(without(term, ours.get(index) ?? [])));
+  return terms.some((term) => !isEmptyTerm(without(term, [OFF_CLOUD, OFF_VIRTUAL])));
 }
 
 /** Expressions of ours stand that are no longer wanted, for example after `excludeVirtualNodes: false`. */

@@ -103,7 +103,10 @@ function holdUp({ action, effect }: Candidate, touched: number, facts: Facts): H
   const limit = facts.network.spec.approveAbove ?? 10;
   const hasOtherNodes = facts.nodes.some((node) => kindOfNode(node) !== 'onPremises');
   if (action.widens && hasOtherNodes) {
-    return { waitsFor: 'Approval', because: `it lets ${name} onto cloud or virtual nodes again` };
+    return {
+      waitsFor: 'Approval',
+      because: 'it lets the on-premises network onto cloud or virtual nodes again',
+    };
   }
   if (touched > limit) {
     return {

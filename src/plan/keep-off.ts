@@ -7,6 +7,7 @@ import type { HybridNetwork, WorkloadStatus } from '../api/hybrid-network.ts';
 import type { WorkloadDisown, WorkloadPatch } from './actions.ts';
 import type { Exclusion, ExclusionRecord } from './affinity.ts';
 import { isEnforcing, mirroredKeys, terwayKey } from './claims.ts';
+import { neverKeptOff } from './cni/matching.ts';
 import {
   exclude,
   exclusionsFor,
@@ -14,10 +15,11 @@ import {
   hasObsolete,
   isExcluded,
   isParked,
+  keepsAway,
   requiresCloud,
 } from './exclusion.ts';
 import { workloadKey } from './facts.ts';
-import type { Affinity, PodTemplate, Workload } from './facts.ts';
+import type { Affinity, NodeFact, PodTemplate, Workload } from './facts.ts';
 import { annotate, holdOf, recordOf } from './hold.ts';
 import { swap } from './json-patch.ts';
 import type { JsonPatch } from './json-patch.ts';
@@ -61,7 +63,7 @@ function label(workload: Workload): string {
 
 function refusal(network: HybridNetwork, workload: Workload): Judgement['problem'] {
   const isTerway = workloadKey(workload) === terwayKey(network) || holdOf(workload) === 'cloud-only';
-  if (workload.name === 'kube-proxy' || isTerway) {
+  if (neverKeptOff(workload) !== undefined || isTerway) {
     return {
       reason: 'WorkloadProtected',
       message: `${label(workload)} is never kept off cloud nodes. Remove it from spec.onPremises.workloads.`,
@@ -81,7 +83,7 @@ function refusal(network: HybridNetwork, workload: Workload): Judgement['problem
 }
 
 /** A workload that the network claims. */
-export function keepOff(network: HybridNetwork, workload: Workload): Judgement {
+export function keepOff(network: HybridNetwork, workload: Workload, nodes: readonly NodeFact[]): Judgement {
   const problem = refusal(network, workload);
   if (problem !== undefined) {
     return { workload, status: statusOf(workload, 'Refused', problem.message), problem, inForce: false };
@@ -90,6 +92,8 @@ export function keepOff(network: HybridNetwork, workload: Workload): Judgement {
   const record = recordOf(workload);
   const isInForce = isExcluded(workload.template, wanted);
   if (isInForce && !hasObsolete(workload.template, wanted, record)) return settled(network, workload, wanted);
+  const isForeign = record === undefined && holdOf(workload) === undefined;
+  if (isForeign && keepsAway(workload.template, wanted, nodes)) return settled(network, workload, wanted);
   return open(network, workload, wanted);
 }
 
@@ -123,7 +127,7 @@ function open(network: HybridNetwork, workload: Workload, wanted: readonly Exclu
   const target = hasDrifted && record !== undefined ? record.exclusions : wanted;
   const next = exclude(workload.template, target, record);
   const manager = managerOf(workload);
-  if (!mayWrite(manager, hasForeignTerms(workload.template, record))) {
+  if (!mayWrite(manager, hasForeignTerms(workload.template))) {
     const message = snippetFor(workload, manager, next.affinity ?? {});
     const problem = { reason: 'ManagedElsewhere' as const, message };
     const status = statusOf(workload, 'ManagedElsewhere', message);
@@ -133,6 +137,7 @@ function open(network: HybridNetwork, workload: Workload, wanted: readonly Exclu
     ...rewrite(workload, next.affinity, annotate(workload, { hold: holdFor(target), record: next.record })),
     verb: 'KeepOffCloud',
     class: hasDrifted ? 'repair' : 'change',
+    ...(hasDrifted ? { isRepair: true } : {}),
     widens: !hasDrifted && hasObsolete(workload.template, wanted, record),
     why: reasonToKeepOff(workload, hasDrifted, isExcluded(workload.template, wanted)),
   };
@@ -186,6 +191,7 @@ function repairUntilGivenBack(workload: Workload, record: ExclusionRecord): Judg
     ),
     verb: 'KeepOffCloud',
     class: 'repair',
+    isRepair: true,
     widens: false,
     why: `Somebody removed the exclusion from ${label(workload)} while its withdrawal waits.`,
   };

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ask, type DaemonMessage, type Health, type Orders, ordersVariable } from './daemon-protocol.ts';
 import { acquireLock } from './lock.ts';
-import { reserveDirectory, spawnReaper } from './reaper.ts';
+import { newPath, spawnReaper } from './reaper.ts';
 import { type Instance, readInstance, removeInstance, stateDir } from './state.ts';
 
 /** undefined: nothing answers for it any more. */
@@ -59,8 +59,8 @@ export async function stopInBackground(instance: Instance): Promise<void> {
 }
 
 function launch(orders: Orders, log: (line: string) => void): Promise<void> {
-  // Made here so that the daemon's own command line names it: that is how the reaper knows its processes.
-  const dir = reserveDirectory();
+  // Chosen here so that the daemon's own command line names it: that is how the reaper knows its processes.
+  const dir = newPath();
   const child = fork(fileURLToPath(new URL('daemon.ts', import.meta.url)), [dir], {
     detached: true,
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],

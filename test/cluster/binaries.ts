@@ -1,5 +1,5 @@
 import { accessSync, constants } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { build, missing } from './build.ts';
 import { type BinaryName, binaryNames, cacheDir } from './gomod.ts';
 
@@ -18,15 +18,16 @@ export interface LocateOptions {
  * missing there too is built by Go, once, into that cache.
  */
 export async function locateBinaries(options: LocateOptions = {}): Promise<Binaries> {
-  const assets = process.env.KUBEBUILDER_ASSETS ?? '';
-  const given = assets === '' ? [] : binaryNames.filter((name) => isExecutable(join(assets, name)));
+  const asked = process.env.KUBEBUILDER_ASSETS ?? '';
+  const assets = resolve(asked);
+  const given = asked === '' ? [] : binaryNames.filter((name) => isExecutable(join(assets, name)));
   const wanted = binaryNames.filter((name) => !given.includes(name));
   const cache = cacheDir();
   const toBuild = missing(cache, wanted);
   const cached = wanted.filter((name) => !toBuild.includes(name));
 
   const tell = reporter(options, toBuild.length > 0);
-  if (assets !== '') tell(`from KUBEBUILDER_ASSETS (${assets}): ${list(given)}`);
+  if (asked !== '') tell(`from KUBEBUILDER_ASSETS (${assets}): ${list(given)}`);
   if (cached.length > 0) tell(`from the cache (${cache}): ${list(cached)}`);
   if (toBuild.length > 0) {
     tell(

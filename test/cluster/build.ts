@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import {
@@ -14,7 +14,7 @@ import {
 import { acquireLock } from './lock.ts';
 import { ServerProcess } from './processes.ts';
 import { type Progress, startProgress } from './progress.ts';
-import { isLeftover, newDirectory, Reaper, spawnReaper } from './reaper.ts';
+import { isLeftover, newPath, Reaper, spawnReaper } from './reaper.ts';
 
 export interface BuildOptions {
   /** Where the binaries go. */
@@ -55,9 +55,9 @@ async function buildLocked(options: BuildOptions, names: readonly BinaryName[]):
   await requireGo(pins);
   removeInterruptedBuilds(options.cache);
   // Beside the result, so that a finished binary can be moved into place in one step.
-  const dir = newDirectory(mkdtempSync(join(options.cache, 'build-')));
-  for (const folder of ['logs', 'pids', 'tmp']) mkdirSync(join(dir, folder));
+  const dir = newPath(options.cache, 'build-');
   const reaper = new Reaper(dir);
+  for (const folder of ['logs', 'pids', 'tmp']) mkdirSync(join(dir, folder));
   try {
     for (const [index, name] of names.entries()) {
       const progress = startProgress(`building ${name} (${index + 1} of ${names.length})`, options);
@@ -67,6 +67,9 @@ async function buildLocked(options: BuildOptions, names: readonly BinaryName[]):
     await reaper.reap();
   }
 }
+
+// The result depends on the module alone: nothing that the user's environment sets for other projects may change it.
+const goSettings = { CGO_ENABLED: '0', GOFLAGS: '-mod=readonly', GOWORK: 'off', GOOS: '', GOARCH: '' };
 
 interface BuildStep {
   readonly dir: string;
@@ -83,7 +86,7 @@ async function buildOne(name: BinaryName, { dir, cache, pins, progress }: BuildS
     args: ['build', '-trimpath', '-ldflags', linkerFlags(pins), '-o', output, packages[name]],
     dir,
     cwd: moduleDir,
-    env: { CGO_ENABLED: '0', GOTMPDIR: join(dir, 'tmp'), GOFLAGS: '-mod=readonly', GOWORK: 'off' },
+    env: { ...goSettings, GOTMPDIR: join(dir, 'tmp') },
     log: () => undefined,
   });
   go.start();

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The Go module that pins the control plane. */
@@ -49,8 +49,9 @@ export function cacheDir(): string {
 }
 
 export function userCacheDir(): string {
-  const base = process.env.XDG_CACHE_HOME;
-  return join(base === undefined || base === '' ? join(homedir(), '.cache') : base, 'hybridnetwork-operator');
+  const base = process.env.XDG_CACHE_HOME ?? '';
+  // The XDG specification says to ignore a relative path.
+  return join(isAbsolute(base) ? base : join(homedir(), '.cache'), 'hybridnetwork-operator');
 }
 
 /** The linker flags that make Kubernetes say which version it is, instead of v0.0.0-master; the others know theirs. */

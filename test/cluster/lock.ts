@@ -51,13 +51,15 @@ function create(path: string): boolean {
 }
 
 function hold(path: string): () => void {
+  // Long suspended, this process may have been taken for dead: then the file is somebody else's.
+  const isOurs = (): boolean => holderOf(path)?.pid === process.pid;
   const touch = setInterval(() => {
-    utimesSync(path, new Date(), new Date());
+    if (isOurs()) utimesSync(path, new Date(), new Date());
   }, heartbeatMs);
   touch.unref();
   return () => {
     clearInterval(touch);
-    rmSync(path, { force: true });
+    if (isOurs()) rmSync(path, { force: true });
   };
 }
 

@@ -8,13 +8,19 @@ trap '' HUP INT TERM
 # A process counts only while its command line names DIR: a reused process id is left alone, a zombie is gone.
 ours() {
   if [ -d /proc/self ]; then
-    grep -qaF -- "$dir" "/proc/$1/cmdline" 2>/dev/null
+    grep -qF -- "$dir" "/proc/$1/cmdline" 2>/dev/null
   else
-    ps -o command= -p "$1" 2>/dev/null | grep -qF -- "$dir"
+    ps -ww -o command= -p "$1" 2>/dev/null | grep -qF -- "$dir"
   fi
 }
 
 while read -r _; do :; done
+
+# Nothing but a directory that its owner has marked is deleted with all that is in it.
+if [ ! -e "$dir/owner" ] && [ ! -e "$dir/closing" ]; then
+  rmdir "$dir" 2>/dev/null
+  exit 0
+fi
 
 # A process that is being started just now sees this mark and gives up, or has left its id already.
 : 2>/dev/null >"$dir/closing" || exit 0
@@ -34,4 +40,6 @@ while [ "$tries" -lt 1500 ]; do
   sleep 0.02
 done
 
+# pids/ goes while the mark is still there: a start that comes even later finds no place for its id.
+rm -rf "$dir/pids"
 rm -rf "$dir" || { sleep 0.2; rm -rf "$dir"; }

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -17,19 +17,9 @@ import { fileURLToPath } from 'node:url';
 const script = fileURLToPath(new URL('reaper.sh', import.meta.url));
 const prefix = `hybridnetwork-control-plane-${process.getuid?.() ?? 0}-`;
 
-/** The place of a control plane that is about to be started. */
-export function reserveDirectory(): string {
-  return mkdtempSync(join(tmpdir(), prefix));
-}
-
-/** A directory for one control plane, marked so that a later start recognises what a crash may have left. */
-export function newDirectory(dir = reserveDirectory()): string {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
-  if (readdirSync(dir).length > 0) {
-    throw new Error(`${dir} is not empty: a control plane deletes its directory in the end`);
-  }
-  writeFileSync(join(dir, 'owner'), JSON.stringify({ pid: process.pid, space: processSpace() }));
-  return dir;
+/** The path of a directory that does not exist yet, in the system's temporary directory or another one. */
+export function newPath(parent = tmpdir(), start = prefix): string {
+  return join(parent, `${start}${randomBytes(6).toString('hex')}`);
 }
 
 /** Ends everything that belongs to a directory, and deletes it, as soon as this process ends or asks for it. */
@@ -38,18 +28,28 @@ export class Reaper {
   #child: ChildProcess;
   #asked = false;
 
+  /** Makes the directory, which must be empty if it exists. */
   constructor(dir: string) {
+    if (existsSync(dir) && readdirSync(dir).length > 0) {
+      throw new Error(`${dir} is not empty: a control plane deletes its directory in the end`);
+    }
     this.#dir = dir;
+    // The reaper first: this process may be killed at any moment, also between two of these lines.
     this.#child = this.#start();
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    writeFileSync(join(dir, 'owner'), JSON.stringify({ pid: process.pid, space: processSpace() }));
   }
 
   /** Kills what runs, deletes the directory, and resolves when both are done. */
   async reap(): Promise<void> {
     this.#asked = true;
+    this.#child.stdin?.end();
     const deadline = performance.now() + 40_000;
     while (existsSync(this.#dir) && performance.now() < deadline) {
-      this.#child.stdin?.end();
-      if (ended(this.#child)) this.#child = this.#start();
+      if (ended(this.#child)) {
+        this.#child = this.#start();
+        this.#child.stdin?.end();
+      }
       await sleep(10);
     }
     if (existsSync(this.#dir)) throw new Error(`${this.#dir} could not be cleaned up within 40 s`);

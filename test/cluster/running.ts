@@ -22,7 +22,7 @@ import { type NodeCounts, type NodeKind, type NodeOverrides, Nodes } from './nod
 import { holdPort, portFile } from './ports.ts';
 import { ServerProcess } from './processes.ts';
 import { readCertificateAuthority, Readiness } from './readiness.ts';
-import { newDirectory, Reaper } from './reaper.ts';
+import { newPath, Reaper } from './reaper.ts';
 import type { ComponentHandle, ControlPlane, ControlPlaneOptions, KubeconfigForOptions } from './types.ts';
 
 /** What `startControlPlane` hands out. */
@@ -40,7 +40,7 @@ export class RunningControlPlane implements ControlPlane {
     this.name = options.name ?? 'control plane';
     this.binaries = binaries;
     this.#options = options;
-    this.dir = newDirectory(options.dir);
+    this.dir = options.dir ?? newPath();
     this.#reaper = new Reaper(this.dir);
   }
 
@@ -97,6 +97,7 @@ export class RunningControlPlane implements ControlPlane {
   }
 
   get audit(): AuditLog {
+    if (this.#options.auditLog === false) throw new Error(`${this.name} was started without an audit log`);
     return this.#running.audit;
   }
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import {
   chmodSync,
   existsSync,
@@ -14,6 +14,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '../support/eventually.ts';
 import { killScripts, processesNaming, runScript, type Script } from '../support/processes.ts';
+
+// Generous: these run beside other suites on few cores.
+jest.setTimeout(60_000);
 
 const names = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl', 'kwok'];
 const complete = '#!/bin/sh\n';
@@ -88,7 +91,7 @@ describe('the programs', () => {
     );
     expect(readdirSync(cacheDir()).sort()).toEqual(names);
     expect(both[0]?.stdout()).toBe(both[1]?.stdout());
-  }, 30_000);
+  });
 
   test('are built with progress that a person can follow, and found in the cache afterwards', async () => {
     const first = locate();
@@ -99,7 +102,7 @@ describe('the programs', () => {
     expect(await second.ended).toBe(0);
     expect(second.stderr()).toBe(`from the cache (${cacheDir()}): ${names.join(', ')}\n`);
     expect(builds()).toHaveLength(6);
-  }, 30_000);
+  });
 
   test.each(['SIGKILL', 'SIGINT', 'SIGTERM'] as const)(
     'are never left half built by %s',
@@ -126,7 +129,7 @@ describe('the programs', () => {
     expect(await failed.ended).toBe(1);
     expect(failed.stdout()).toMatch(/go build .*etcd.* failed:\nundefined: Everything/);
     expect(readdirSync(cacheDir())).toEqual([]);
-  }, 30_000);
+  });
 
   test('are taken from KUBEBUILDER_ASSETS, and what is missing there from the cache', async () => {
     expect(await locate().ended).toBe(0);
@@ -144,7 +147,7 @@ describe('the programs', () => {
       etcd: join(assets, 'etcd'),
       kwok: join(cacheDir(), 'kwok'),
     });
-  }, 30_000);
+  });
 
   test.each([
     ['no Go', {}, 'none was found'],

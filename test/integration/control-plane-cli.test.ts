@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { type Binaries, locateBinaries } from '../cluster/binaries.ts';
 import { eventually } from '../support/eventually.ts';
 import { killScripts, processesNaming, runNode, type Script } from '../support/processes.ts';
+
+// Generous: these run beside other suites on few cores.
+jest.setTimeout(60_000);
 
 const cli = fileURLToPath(new URL('../cluster/cli.ts', import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), 'cli-test-'));
@@ -60,11 +63,11 @@ describe('npm run cluster', () => {
       'node/idc-2',
     ]);
     expect(await output('kubeconfig')).toBe(`${kubeconfig}\nexit code 0`);
-  }, 60_000);
+  });
 
   test('up twice says that it is already running', async () => {
     expect(await output('up')).toMatch(/^"default" is already running\.\n.*\d+ on-premises.*exit code 0$/s);
-  }, 30_000);
+  });
 
   test('kubeconfig gives the rights of a ServiceAccount, and no more', async () => {
     const [path = ''] = (await output('kubeconfig', 'kube-system/default')).split('\n');
@@ -81,7 +84,7 @@ describe('npm run cluster', () => {
     );
     expect(await output('down')).toBe('"default" is gone.\nexit code 0');
     expect(await output('status')).toMatch(/^other: ready; .*\nexit code 0$/);
-  }, 60_000);
+  });
 
   test('status tells of a component that has died', async () => {
     const [victim] = processesNaming(temporary).filter(({ command }) => command.includes('kube-scheduler'));
@@ -117,7 +120,7 @@ describe('npm run cluster', () => {
       expect(readdirSync(temporary)).toEqual([]);
     });
     expect(await output('status')).toBe('No control plane is running.\nexit code 0');
-  }, 30_000);
+  });
 
   test.each([
     [['sideways'], 'there is no command "sideways"'],

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,9 @@ import { eventually } from '../support/eventually.ts';
 import { killScripts, processesNaming, runScript, type Script } from '../support/processes.ts';
 
 // A temporary directory of its own for each test: what a child leaves can only be in it.
+// Generous: these run beside other suites on few cores.
+jest.setTimeout(90_000);
+
 let scratch: string;
 
 beforeEach(() => {
@@ -110,7 +113,7 @@ describe('nothing is left', () => {
     });
     script.child.kill('SIGKILL');
     await expectNothingLeft();
-  }, 90_000);
+  });
 
   test('when parent and reaper are killed together: the next start cleans up, and spares the living', async () => {
     const [dead, living] = [owner(waitForever), owner(waitForever)];
@@ -129,7 +132,7 @@ describe('nothing is left', () => {
     });
     living.child.kill('SIGKILL');
     await expectNothingLeft();
-  }, 90_000);
+  });
 
   test('when it is stopped while one component is frozen', async () => {
     const plane = await startControlPlane();
@@ -137,5 +140,5 @@ describe('nothing is left', () => {
     await plane.stop();
     expect(existsSync(plane.dir)).toBe(false);
     expect(processesNaming(plane.dir)).toEqual([]);
-  }, 60_000);
+  });
 });

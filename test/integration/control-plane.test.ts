@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { appendFile, readFile, stat } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { startControlPlane, type ControlPlane } from '../cluster/control-plane.ts';
 import { eventually } from '../support/eventually.ts';
 import { processesNaming } from '../support/processes.ts';
+
+// Generous: these run beside other suites on few cores.
+jest.setTimeout(60_000);
 
 let plane: ControlPlane;
 
@@ -322,7 +325,6 @@ describe('harm', () => {
         { timeoutMs: 20_000, what: `the pods of a DaemonSet made while ${name} was stopped` },
       );
     },
-    30_000,
   );
 });
 
@@ -343,7 +345,19 @@ describe('several at once', () => {
       expect(processesNaming(dir)).toEqual([]);
     }
     await plane.mustKubectl(['get', '--raw', '/readyz']);
-  }, 60_000);
+  });
+
+  test('a port that another program takes is given up for the next one', async () => {
+    const port = new URL(plane.url).port;
+    const lines: string[] = [];
+    const taken = startControlPlane({
+      log: (line) => lines.push(line),
+      flags: { 'kube-apiserver': [`--secure-port=${port}`] },
+    });
+    await expect(taken).rejects.toThrow('address already in use');
+    expect(lines.filter((line) => line.includes('trying another one'))).toHaveLength(4);
+    await plane.mustKubectl(['get', '--raw', '/readyz']);
+  });
 
   test('a control plane that cannot start says why and leaves nothing', async () => {
     const dir = `${plane.dir}-broken`;

@@ -95,13 +95,20 @@ function clusterOver(controlPlane: ControlPlane, operators: OperatorProcess[]): 
     await controlPlane.mustKubectl([...args]);
   const get = async <T>(kind: string, name: string, namespace = 'kube-system'): Promise<T> =>
     JSON.parse(await kubectl('-n', namespace, 'get', kind, name, '-o', 'json', '--show-managed-fields')) as T;
-  const network = async (name = 'idc-hangzhou'): Promise<HybridNetwork> => await get('hn', name);
+  // What is asked over and over goes without kubectl, which takes as long to start as the answer to appear.
+  const network = async (name = 'idc-hangzhou'): Promise<HybridNetwork> =>
+    (await controlPlane.api.call(
+      'GET',
+      `/apis/hybrid.alibabacloud.com/v1alpha1/hybridnetworks/${name}`,
+    )) as HybridNetwork;
   const condition = async (type: string, name?: string): Promise<Condition | undefined> =>
     ((await network(name)).status?.conditions ?? []).find((one) => one.type === type);
   const pods = async (labelSelector: string, namespace = 'kube-system'): Promise<PodList['items']> => {
-    const list = JSON.parse(
-      await kubectl('-n', namespace, 'get', 'pods', '-l', labelSelector, '-o', 'json'),
-    ) as PodList;
+    const query = `labelSelector=${encodeURIComponent(labelSelector)}`;
+    const list = (await controlPlane.api.call(
+      'GET',
+      `/api/v1/namespaces/${namespace}/pods?${query}`,
+    )) as PodList;
     return list.items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
   };
   const nodesOf = async (labelSelector: string, namespace?: string): Promise<readonly string[]> => {

@@ -4,6 +4,7 @@ import type { WorkloadStatus } from '../../api/hybrid-network.ts';
 import type { Action } from '../actions.ts';
 import { terwayKey } from '../claims.ts';
 import type { Claims, OnPremisesClaims } from '../claims.ts';
+import { warningsFor } from '../cni/warnings.ts';
 import type { Concern, Verdict } from '../concern.ts';
 import { workloadKey } from '../facts.ts';
 import type { Facts, Workload } from '../facts.ts';
@@ -20,7 +21,7 @@ export const onPremisesIsolation: Concern = {
     const claimed = claims.onPremisesOf(facts.network);
     const lost = claimed.workloads.filter((workload) => !isOwn(facts, claims, workload));
     const own = claimed.workloads.filter((workload) => isOwn(facts, claims, workload));
-    const kept = own.map((workload) => keepOff(facts.network, workload));
+    const kept = own.map((workload) => keepOff(facts.network, workload, facts.nodes));
     const former = formerWorkloads(facts, claims).map((workload) => giveBack(facts.network, workload));
     const judgements = [...kept, ...former];
     const misplaced = own.flatMap((workload) => misplacedPods(facts, workload));
@@ -39,6 +40,7 @@ export const onPremisesIsolation: Concern = {
         ...absentees(facts, own, lost),
       ],
       misplacedPods: misplaced.length,
+      warnings: warningsFor(claimed.cni, facts.workloads),
     };
   },
 

@@ -1,8 +1,9 @@
 // Terway runs on cloud nodes only. On an on-premises node it would flush Calico's iptables chains and take over the CNI
 // configuration, so this is guarded first, on every event, waits for nothing, and is never taken back.
 import { CLOUD_LABEL, CLOUD_VALUE, kindOfNode } from '../nodes.ts';
-import type { Verb, WorkloadPatch } from '../actions.ts';
-import { claimsTerway, isEnforcing, terwayKey } from '../claims.ts';
+import type { HybridNetwork } from '../../api/hybrid-network.ts';
+import type { WorkloadPatch } from '../actions.ts';
+import { claimsTerway, isEnforcing, mirroredKeys, terwayKey } from '../claims.ts';
 import type { Claims } from '../claims.ts';
 import { notRequired } from '../concern.ts';
 import type { Concern, Verdict } from '../concern.ts';
@@ -10,7 +11,7 @@ import { isExcluded, exclusionsFor, requiresCloud } from '../exclusion.ts';
 import { workloadKey } from '../facts.ts';
 import type { Facts, PodTemplate, Workload } from '../facts.ts';
 import { annotate, holdOf } from '../hold.ts';
-import { swap, swapKeys } from '../json-patch.ts';
+import { swapKeys } from '../json-patch.ts';
 import { managerOf } from '../managers.ts';
 import { conflictWith, count } from '../wording.ts';
 
@@ -64,7 +65,8 @@ function misplacedPods(facts: Facts, terway: Workload): number {
 function judge(facts: Facts, terway: Workload): Verdict {
   const isPlaced = requiresCloud(terway.template);
   const misplaced = misplacedPods(facts, terway);
-  const action = isPlaced && holdOf(terway) === 'cloud-only' ? undefined : place(terway, isPlaced);
+  const action =
+    isPlaced && holdOf(terway) === 'cloud-only' ? undefined : place(facts.network, terway, isPlaced);
   const common = {
     inForce: isPlaced,
     actions: action === undefined ? [] : [action],
@@ -119,26 +121,34 @@ function managerField(workload: Workload): { readonly manager?: string } {
   return manager.name === 'none' ? {} : { manager: manager.name };
 }
 
-function place(terway: Workload, isPlaced: boolean): WorkloadPatch {
+function place(network: HybridNetwork, terway: Workload, isPlaced: boolean): WorkloadPatch {
   const nodeSelector = { ...terway.template.spec.nodeSelector, [CLOUD_LABEL]: CLOUD_VALUE };
   const selectorPatch = swapKeys('/spec/template/spec/nodeSelector', terway.template.spec.nodeSelector, {
     [CLOUD_LABEL]: CLOUD_VALUE,
   });
-  const verb: Verb = 'PlaceOnCloud';
+  const isRepair =
+    !isPlaced && (holdOf(terway) !== undefined || mirroredKeys(network).has(workloadKey(terway)));
   return {
     kind: 'workload.patch',
-    verb,
+    verb: 'PlaceOnCloud',
     class: isPlaced ? 'record' : 'guard',
+    ...(isRepair ? { isRepair } : {}),
     workload: terway,
     patch: [
-      ...swap('/metadata/uid', terway.uid, terway.uid).slice(0, 1),
+      { op: 'test', path: '/metadata/uid', value: terway.uid },
       ...(isPlaced ? [] : selectorPatch),
       ...annotate(terway, { hold: 'cloud-only', record: 'keep' }),
     ],
     template: isPlaced ? undefined : { ...terway.template, spec: { ...terway.template.spec, nodeSelector } },
     widens: false,
-    why: isPlaced
-      ? 'Terway stands on cloud nodes only and shall be held there.'
-      : `Terway's template does not ask for ${CLOUD_LABEL}=${CLOUD_VALUE}, so it could run on on-premises nodes.`,
+    why: whyPlace(isPlaced, isRepair),
   };
+}
+
+function whyPlace(isPlaced: boolean, isRepair: boolean): string {
+  if (isPlaced) return 'Terway stands on cloud nodes only and shall be held there.';
+  const selector = `${CLOUD_LABEL}=${CLOUD_VALUE}`;
+  if (isRepair)
+    return `Somebody removed ${selector} from Terway's template, so it could run on on-premises nodes.`;
+  return `Terway's template does not ask for ${selector}, so it could run on on-premises nodes.`;
 }
