@@ -2,6 +2,7 @@
 // A further artefact is one more line in `artefacts`.
 import { readFile, writeFile } from 'node:fs/promises';
 import { renderApiTypes } from './generate-api-types.ts';
+import { renderConditions, renderOptions } from './generate-docs.ts';
 
 export type Artefact = { path: string; render: () => Promise<string> | string };
 
@@ -11,6 +12,12 @@ export const artefacts: Artefact[] = [
   {
     path: 'src/api/hybrid-network.generated.ts',
     render: async () => renderApiTypes(await readFile(new URL('crds/hybridnetworks.yaml', root), 'utf8')),
+  },
+  { path: 'docs/conditions.md', render: renderConditions },
+  {
+    path: 'docs/options.md',
+    render: () =>
+      `# Flags and environment\n\n<!-- Generated from src/options.ts by \`npm run generate\`. -->\n\nThe cluster comes from \`KUBECONFIG\`, or from the ServiceAccount of the pod. A flag wins over its variable.\n\n${renderOptions()}\n`,
   },
 ];
 

@@ -68,7 +68,8 @@ async function settle(ports: ReconcilePorts, name: string, failingSince: Date | 
   for (let round = 1; ; round += 1) {
     const network = ports.view.network(name);
     if (network === undefined) return { outcomes: [], status: undefined, isReleased: true };
-    const { facts, isComplete } = ports.view.observe(network);
+    const observation = ports.view.observe(network);
+    const { facts } = observation;
     const plan = planFor(facts);
     const outcomes = await execute(plan, ports.write);
     for (const outcome of outcomes) ports.onOutcome(name, outcome);
@@ -76,7 +77,8 @@ async function settle(ports: ReconcilePorts, name: string, failingSince: Date | 
     const isDone = outcomes.length === 0 || outcomes.some(({ failure }) => failure !== undefined);
     if (!isDone && round < MAX_ROUNDS) continue;
     // A conflict is over after the next reading, and so is what a status would say about it.
-    const isTelling = isComplete() && !outcomes.some(({ failure }) => failure?.kind === 'Conflict');
+    const isTelling =
+      observation.isComplete() && !outcomes.some(({ failure }) => failure?.kind === 'Conflict');
     const status = isTelling
       ? statusFor(plan, facts, { outcomes, now: ports.now(), failingSince })
       : undefined;

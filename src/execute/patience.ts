@@ -35,7 +35,7 @@ function contentOf(action: Action): string {
     case 'configMap.create':
       return hashOf(action.data);
     case 'secret.write':
-      return hashOf([...action.values].map(([key, value]) => [key, value.fingerprint()]));
+      return hashOf([...action.values].map(([key, value]) => [key, value.fingerprint]));
     case 'workload.disown':
     case 'finalizer.add':
     case 'finalizer.remove':
@@ -60,25 +60,30 @@ function delayMs(failure: Failure, attempts: number, backoffMs: PatienceOptions[
 /** Wraps a writer: an action whose time has not come fails as it did last, without a request. */
 export function withPatience(write: Write, { monotonic, backoffMs }: PatienceOptions): Write {
   const memories = new Map<string, Memory>();
+  const remember = (key: string, memory: Memory): void => {
+    memories.delete(key);
+    memories.set(key, memory);
+    const [oldest] = memories.keys();
+    if (memories.size > REMEMBERED && oldest !== undefined) memories.delete(oldest);
+  };
   return async (action) => {
     const key = `${action.verb} ${nameOf(targetOf(action))}`;
     const content = contentOf(action);
-    const memory = memories.get(key);
-    const isSame = memory?.content === content;
-    if (memory !== undefined && isSame && monotonic() < memory.dueAt) throw again(memory, monotonic());
+    const known = memories.get(key);
+    const memory = known?.content === content ? known : undefined;
+    if (memory !== undefined && monotonic() < memory.dueAt) throw again(memory, monotonic());
     try {
       await write(action);
       memories.delete(key);
     } catch (error) {
       const failure = failureOf(error);
-      const attempts = (isSame ? (memory?.attempts ?? 0) : 0) + 1;
-      const dueAt = monotonic() + delayMs(failure, attempts, backoffMs);
-      memories.delete(key);
-      memories.set(key, { content, failure, attempts, dueAt });
-      for (const oldest of memories.keys()) {
-        if (memories.size <= REMEMBERED) break;
-        memories.delete(oldest);
-      }
+      const attempts = (memory?.attempts ?? 0) + 1;
+      remember(key, {
+        content,
+        failure,
+        attempts,
+        dueAt: monotonic() + delayMs(failure, attempts, backoffMs),
+      });
       throw error;
     }
   };

@@ -2,6 +2,8 @@
 import type { Answer, Asked } from './errors.ts';
 import type { ExchangeSink, Headers } from './exchange.ts';
 import { createLineSplitter } from './line-stream.ts';
+import { ListSplitter } from './list-splitter.ts';
+import type { KubeObject } from './object.ts';
 import { parseFrame, type WatchFrame } from './watch-frame.ts';
 
 export const JSON_PATCH = 'application/json-patch+json';
@@ -20,6 +22,8 @@ export interface KubeRequest {
   /** From the call to the last byte of the answer, a 401 and its repetition included. Default 10 s. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** Takes the items of a list one by one, while they arrive; the answer then comes without them. */
+  readonly onItem?: (item: KubeObject) => void;
 }
 
 export interface WatchRequest {
@@ -51,7 +55,7 @@ export interface AnswerSink extends ExchangeSink {
 }
 
 export function requestCall(request: KubeRequest, signal: AbortSignal): Call {
-  const { method, path, query, body, contentType } = request;
+  const { method, path, query, body, contentType, onItem } = request;
   const type = contentType ?? (method === 'PATCH' ? MERGE_PATCH : 'application/json');
   return {
     asked: { method, path, tested: type === JSON_PATCH && hasTest(body) },
@@ -59,7 +63,7 @@ export function requestCall(request: KubeRequest, signal: AbortSignal): Call {
     headers: body === undefined ? {} : { 'content-type': type },
     body: body === undefined ? undefined : JSON.stringify(body),
     signal,
-    sink: createAnswerSink(),
+    sink: createAnswerSink(onItem && itemTaps(onItem)),
   };
 }
 
@@ -78,9 +82,25 @@ interface Taps {
   readonly onActivity?: (() => void) | undefined;
   /** Takes the body of a 200 in place of collecting it. */
   readonly onData?: (chunk: Buffer) => void;
+  /** What is left of such a body. */
+  readonly rest?: () => string;
 }
 
-function createAnswerSink({ onActivity, onData }: Taps = {}): AnswerSink {
+function itemTaps(onItem: (item: KubeObject) => void): Taps {
+  const splitter = new ListSplitter((text) => onItem(parseItem(text)));
+  return { onData: (chunk) => splitter.push(chunk), rest: () => splitter.rest };
+}
+
+function parseItem(text: string): KubeObject {
+  try {
+    return JSON.parse(text) as KubeObject;
+  } catch {
+    // The parser's own message would quote the item, which may be a Secret.
+    throw new Error('an item of the list is not JSON');
+  }
+}
+
+function createAnswerSink({ onActivity, onData, rest }: Taps = {}): AnswerSink {
   let status = 0;
   let headers: Headers = {};
   let chunks: Buffer[] = [];
@@ -119,9 +139,14 @@ function createAnswerSink({ onActivity, onData }: Taps = {}): AnswerSink {
       status,
       contentType: headerOf(headers, 'content-type'),
       retryAfter: headerOf(headers, 'retry-after'),
-      body: (chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))?.toString('utf8') ?? '',
+      body: status === 200 && rest !== undefined ? rest() : textOf(chunks),
     }),
   };
+}
+
+function textOf(chunks: readonly Buffer[]): string {
+  const [only] = chunks;
+  return (chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks)).toString('utf8');
 }
 
 function headerOf(headers: Headers, name: string): string | undefined {

@@ -115,7 +115,7 @@ function startSample(call: Call, onRequest: (sample: RequestSample) => void): (s
 function asFailure(error: unknown, call: Call): unknown {
   if (error instanceof FailureError) return error;
   const fromTheWatcher =
-    error === call.sink.thrown() || (call.asked.watching === true && call.signal.aborted);
+    call.asked.watching === true && (call.signal.aborted || error === call.sink.thrown());
   return fromTheWatcher ? error : errorFromTransport(call.asked, error);
 }
 

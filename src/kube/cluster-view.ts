@@ -8,33 +8,28 @@ import type {
   Facts,
   NodeFact,
   Observed,
-  PodFact,
   SecretFact,
   Workload,
   WorkloadKind,
 } from '../plan/facts.ts';
-import { workloadKey } from '../plan/facts.ts';
 import { isRelevantChange } from './changes.ts';
 import type { KubeClient } from './client.ts';
 import type { Clock } from './clock.ts';
 import type { KubeObject } from './object.ts';
+import { observed, onFirstList } from './observed.ts';
+import { OnDemandView } from './on-demand-view.ts';
 import {
   projectConfigMap,
   projectHybridNetwork,
   projectNode,
-  projectPod,
   projectSecret,
   projectWorkload,
 } from './projections.ts';
 import { Reflector } from './reflector.ts';
 import type { ReflectorHooks, ReflectorSpec } from './reflector-options.ts';
-import { createReflectors } from './reflectors.ts';
-import type { Reflectors } from './reflectors.ts';
-import { labelSelectorText } from './selector-text.ts';
 import type { Change } from './store.ts';
 
 export const NETWORKS_PATH = `/apis/${GROUP}/${VERSION}/${PLURAL}`;
-const NODE_PAGE = 250;
 
 const WORKLOAD_PATHS: Readonly<Record<WorkloadKind, string>> = {
   DaemonSet: 'daemonsets',
@@ -76,11 +71,7 @@ export class ClusterView {
   readonly #workloads: Readonly<Record<WorkloadKind, Reflector<Workload>>>;
   readonly #eniConfig: Reflector<ConfigMapFact>;
   readonly #addonSecret: Reflector<SecretFact>;
-  readonly #onDemand: Reflectors;
-  /** The on-demand reflectors that each network asked for last. */
-  readonly #wanted = new Map<string, ReadonlySet<string>>();
-  /** On-demand reflectors whose first list will be told. */
-  readonly #awaited = new WeakSet<object>();
+  readonly #onDemand: OnDemandView;
 
   constructor(options: ClusterViewOptions) {
     this.#options = options;
@@ -89,10 +80,7 @@ export class ClusterView {
       { path: NETWORKS_PATH, project: projectHybridNetwork },
       { onChange: (change) => this.#networkChanged(change) },
     );
-    this.#nodes = this.#reflector(
-      { path: '/api/v1/nodes', project: projectNode, pageSize: NODE_PAGE },
-      { onChange: changed },
-    );
+    this.#nodes = this.#reflector({ path: '/api/v1/nodes', project: projectNode }, { onChange: changed });
     const workloads = (kind: WorkloadKind): Reflector<Workload> =>
       this.#reflector(
         { path: `/apis/apps/v1/${WORKLOAD_PATHS[kind]}`, project: projectWorkload(kind) },
@@ -115,14 +103,14 @@ export class ClusterView {
       { ...inTerwayNamespace('secrets', ADDON_SECRET), project: projectSecret },
       { onChange: (change) => this.#secretChanged(change) },
     );
-    this.#onDemand = createReflectors(options);
+    this.#onDemand = new OnDemandView({ ...options, onEvent: changed });
   }
 
   start(): void {
     const named = [this.#eniConfig, this.#addonSecret];
     for (const reflector of [...this.#essential(), ...named]) reflector.start();
     // An object that does not exist makes no event: its first list is the news.
-    for (const reflector of named) reflector.synced.then(() => this.#options.onChange(), ignored);
+    for (const reflector of named) onFirstList(reflector, () => this.#options.onChange());
   }
 
   /** Resolves once everything is read that no decision can do without. */
@@ -153,13 +141,8 @@ export class ClusterView {
 
   /** Everything that a decision about this network may depend on. */
   observe(network: HybridNetwork): Observation {
-    const asked = new Set<string>();
+    const questions = this.#onDemand.ask(network.metadata.name);
     let isComplete = true;
-    const podsOf = (workload: Workload): readonly PodFact[] | undefined => {
-      const pods = this.#podsOf(workload, asked);
-      if (pods === undefined) isComplete = false;
-      return pods;
-    };
     const noted = <V>(one: Observed<V>): Observed<V> => {
       if (one.state === 'unknown') isComplete = false;
       return one;
@@ -170,22 +153,22 @@ export class ClusterView {
       networks: this.networks(),
       nodes: this.#nodes.list(),
       workloads: this.workloads(),
-      podsOf,
+      podsOf: (workload) => {
+        const pods = questions.podsOf(workload);
+        if (pods === undefined) isComplete = false;
+        return pods;
+      },
       eniConfig: noted(observed(this.#eniConfig)),
       addonSecret: noted(observed(this.#addonSecret)),
-      sourceSecret:
-        secretName === undefined ? undefined : noted(observed(this.#sourceSecret(secretName, asked))),
+      sourceSecret: secretName === undefined ? undefined : noted(questions.secret(secretName)),
       operatorNamespace: this.#options.operatorNamespace,
     };
-    this.#wanted.set(network.metadata.name, asked);
     return { facts, isComplete: () => isComplete };
   }
 
   /** Stops watching what no network asked for in its last decision. */
   tidy(): void {
-    const names = new Set(this.networks().map(({ metadata }) => metadata.name));
-    for (const name of this.#wanted.keys()) if (!names.has(name)) this.#wanted.delete(name);
-    this.#onDemand.retain(new Set([...this.#wanted.values()].flatMap((keys) => [...keys])));
+    this.#onDemand.tidy(new Set(this.networks().map(({ metadata }) => metadata.name)));
   }
 
   /** The answer to our own write: nothing older is acted on from here. */
@@ -235,53 +218,6 @@ export class ClusterView {
     });
   }
 
-  #podsOf(workload: Workload, asked: Set<string>): readonly PodFact[] | undefined {
-    const key = `pods of ${workloadKey(workload)}`;
-    asked.add(key);
-    const reflector = this.#ensure(key, {
-      path: `/api/v1/namespaces/${workload.namespace}/pods`,
-      labelSelector: labelSelectorText(workload.selector),
-      project: projectPod,
-    });
-    // Without the right to read pods the count is unknown for good; decisions go on without it.
-    if (!reflector.isSynced) return reflector.problem?.reason === 'Forbidden' ? [] : undefined;
-    const pods = reflector.list();
-    return workload.kind === 'Deployment'
-      ? pods
-      : pods.filter(({ controllerUid }) => controllerUid === workload.uid);
-  }
-
-  #sourceSecret(name: string, asked: Set<string>): Reflector<SecretFact> {
-    const key = `secret ${name}`;
-    asked.add(key);
-    return this.#ensure(key, {
-      path: `/api/v1/namespaces/${this.#options.operatorNamespace}/secrets`,
-      fieldSelector: `metadata.name=${name}`,
-      project: (raw) => {
-        const secret = projectSecret(raw);
-        this.#options.onSecret(secret);
-        return secret;
-      },
-    });
-  }
-
-  #ensure<T>(key: string, spec: ReflectorSpec<T>): Reflector<T> {
-    const { onError, onProblem, onChange } = this.#options;
-    const reflector = this.#onDemand.ensure(key, {
-      ...spec,
-      onChange: (change) => this.#notify(change),
-      onError,
-      onProblem: (problem) => {
-        onProblem(spec.path, problem?.message);
-        onChange();
-      },
-    });
-    if (this.#awaited.has(reflector)) return reflector;
-    this.#awaited.add(reflector);
-    reflector.synced.then(() => onChange(), ignored);
-    return reflector;
-  }
-
   // One network's claims decide what the others may do, so all of them look again.
   #networkChanged({ key, before, after, own }: Change<HybridNetwork>): void {
     if (own) return;
@@ -301,18 +237,4 @@ export class ClusterView {
     if (change.own && this.#networks.list().length === 1) return;
     if (isRelevantChange(change.before, change.after)) this.#options.onChange();
   }
-}
-
-function ignored(): void {
-  // A reflector that is stopped before its first list rejects; there is nobody left to tell.
-}
-
-function observed<T>(reflector: Reflector<T>): Observed<T> {
-  const [object] = reflector.list();
-  if (object !== undefined) return { state: 'present', object };
-  if (reflector.isSynced) return { state: 'absent' };
-  const { problem } = reflector;
-  return problem?.reason === 'Forbidden'
-    ? { state: 'forbidden', why: problem.message }
-    : { state: 'unknown' };
 }

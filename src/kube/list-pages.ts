@@ -1,5 +1,4 @@
-// A complete list, page by page. Each page is handed on and let go before the next one is asked for, so that the
-// memory needed is that of one page.
+// A complete list, page by page. The items are handed on while a page arrives, and let go.
 import type { Query } from './call.ts';
 import type { KubeClient } from './client.ts';
 import type { KubeObject } from './object.ts';
@@ -35,6 +34,7 @@ export async function listPages(options: ListOptions): Promise<string> {
       query: { ...query, limit: pageSize, continue: token },
       timeoutMs: PAGE_TIMEOUT_MS,
       signal,
+      onItem,
     });
     onPage();
     for (const item of page.items ?? []) onItem(item);

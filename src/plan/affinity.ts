@@ -59,14 +59,20 @@ export function isSame(expression: NodeSelectorRequirement, exclusion: Exclusion
   );
 }
 
-/** The term without these exclusions; `matchExpressions` goes when nothing is left in it. */
+/**
+ * The term without one of each of these exclusions: a second one of the same words is the owner's.
+ * `matchExpressions` goes when nothing is left in it.
+ */
 export function without(term: NodeSelectorTerm, exclusions: readonly Exclusion[]): NodeSelectorTerm {
   if (term.matchExpressions === undefined || exclusions.length === 0) return term;
-  const kept = term.matchExpressions.filter(
-    (expression) => !exclusions.some((ours) => isSame(expression, ours)),
-  );
+  const kept = [...term.matchExpressions];
+  for (const ours of exclusions) {
+    const at = kept.findIndex((expression) => isSame(expression, ours));
+    if (at >= 0) kept.splice(at, 1);
+  }
+  if (kept.length > 0) return { ...term, matchExpressions: kept };
   const { matchExpressions: _, ...rest } = term;
-  return kept.length === 0 ? rest : { ...rest, matchExpressions: kept };
+  return rest;
 }
 
 function canonical(value: unknown): unknown {

@@ -63,19 +63,30 @@ export function onPremisesClaims(network: HybridNetwork, workloads: readonly Wor
   const type = network.spec.scenario === 'BGP' ? (network.spec.onPremises?.cni?.type ?? 'Auto') : 'None';
   const cni = findCni(type, workloads);
   if (network.spec.scenario === 'Overlay') return { cni, workloads: [] };
-  // While it cannot be told which CNI is in use, what was held stays held.
-  const mirrored = mirroredKeys(network);
-  const isUnclear = cni.state === 'ambiguous' || cni.state === 'absent';
-  const remembered = workloads.filter(
-    (w) => isUnclear && recordOf(w) !== undefined && mirrored.has(workloadKey(w)),
-  );
-  const followers = cni.state === 'found' ? cni.companions.filter((w) => !isException(network, w)) : [];
-  const agents = cni.state === 'found' ? cni.agents : [];
   const listed = (network.spec.onPremises?.workloads ?? []).flatMap((entry) =>
     workloads.filter((workload) => matchesListed(entry, workload)),
   );
-  const unique = new Map([...agents, ...followers, ...remembered, ...listed].map((w) => [workloadKey(w), w]));
-  return { cni, workloads: [...unique.values()].filter(({ deleting }) => !deleting) };
+  const claimed = [...partsOf(cni, network, workloads), ...listed].filter(({ deleting }) => !deleting);
+  return { cni, workloads: [...new Map(claimed.map((w) => [workloadKey(w), w])).values()] };
+}
+
+function partsOf(
+  cni: CniFinding,
+  network: HybridNetwork,
+  workloads: readonly Workload[],
+): readonly Workload[] {
+  switch (cni.state) {
+    case 'none':
+      return [];
+    case 'found':
+      return [...cni.agents, ...cni.companions.filter((companion) => !isException(network, companion))];
+    case 'absent':
+    case 'ambiguous': {
+      // While it cannot be told which CNI is in use, what was held stays held.
+      const mirrored = mirroredKeys(network);
+      return workloads.filter((w) => recordOf(w) !== undefined && mirrored.has(workloadKey(w)));
+    }
+  }
 }
 
 /** Workloads that the status of a network says it holds. */

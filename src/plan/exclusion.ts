@@ -3,11 +3,12 @@
 // Terms are ORed and the requirements inside a term are ANDed, so an exclusion has to stand in every term. An empty
 // term matches nothing: filling it would let the pod onto nodes, so it is left alone. Other affinity, preferences and
 // everything that somebody else wrote stay as they are, in their order.
-import { attribute, hashOf, termsOf, without, withTerms } from './affinity.ts';
+import { attribute, hashOf, isSame, termsOf, without, withTerms } from './affinity.ts';
 import type { Exclusion, ExclusionRecord, Parent, TouchedTerm } from './affinity.ts';
-import type { Affinity, NodeFact, NodeSelectorTerm, PodTemplate } from './facts.ts';
+import type { Affinity, NodeFact, NodeSelectorRequirement, NodeSelectorTerm, PodTemplate } from './facts.ts';
 import { CLOUD_LABEL, CLOUD_VALUE, VIRTUAL_LABEL, VIRTUAL_VALUE } from './nodes.ts';
 import { isEmptyTerm, selects } from './scheduling.ts';
+import { withdraw } from './withdrawal.ts';
 
 const OFF_CLOUD: Exclusion = { key: CLOUD_LABEL, operator: 'NotIn', values: [CLOUD_VALUE] };
 const OFF_VIRTUAL: Exclusion = { key: VIRTUAL_LABEL, operator: 'NotIn', values: [VIRTUAL_VALUE] };
@@ -101,7 +102,12 @@ function asksForCloud(term: NodeSelectorTerm): boolean {
  */
 export function hasForeignTerms(template: PodTemplate): boolean {
   const terms = termsOf(template.spec.affinity) ?? [];
-  return terms.some((term) => !isEmptyTerm(without(term, [OFF_CLOUD, OFF_VIRTUAL])));
+  const isOfOurs = (one: NodeSelectorRequirement): boolean =>
+    [OFF_CLOUD, OFF_VIRTUAL].some((exclusion) => isSame(one, exclusion));
+  return terms.some(
+    ({ matchExpressions = [], matchFields = [] }) =>
+      matchFields.length > 0 || !matchExpressions.every(isOfOurs),
+  );
 }
 
 /** Expressions of ours stand that are no longer wanted, for example after `excludeVirtualNodes: false`. */
@@ -133,6 +139,7 @@ export function exclude(
   const needed = notBySelector(template, exclusions);
   const terms = termsOf(affinity);
   if (terms === undefined) return excludeFromNothing(affinity, needed, exclusions);
+  if (needed.length === 0 && record !== undefined) return excludeNoMore(template, exclusions, record);
   const ours = attribute(terms, record);
   const changes = terms.map((term, index) => excludeTerm(term, ours.get(index) ?? [], needed));
   const touched = changes.flatMap(({ hash, added }, index): TouchedTerm[] =>
@@ -145,6 +152,17 @@ export function exclude(
     ),
     record: { exclusions, created: createdStill(record, terms.length, touched), terms: touched },
   };
+}
+
+// The nodeSelector came to guarantee everything. Only taking it all back never leaves an empty term, which runs nowhere.
+function excludeNoMore(
+  template: PodTemplate,
+  exclusions: readonly Exclusion[],
+  record: ExclusionRecord,
+): Excluded {
+  const { affinity, left } = withdraw(template, record);
+  const nothing: ExclusionRecord = { exclusions, created: [], terms: [] };
+  return { affinity, record: left === undefined ? nothing : { ...record, exclusions } };
 }
 
 interface TermChange {

@@ -65,32 +65,34 @@ function isChange(action: Action): action is WorkloadPatch {
 
 /** Sorts the actions of a network that may write. */
 export function gate(actions: readonly Action[], facts: Facts): Gated {
-  const changes = actions.filter(isChange);
-  const free = actions.filter((action) => !isChange(action));
-  if (changes.length === 0) return { run: free, wait: [] };
-  const candidates = changes.map((action) => ({ action, effect: effectOf(action, facts), id: idOf(action) }));
-  const touched = candidates.reduce(
-    (sum, { effect }) => sum + (effect?.restarted ?? 0) + (effect?.evicted ?? 0),
-    0,
-  );
-  const holdUps = new Map(candidates.map((candidate) => [candidate, holdUp(candidate, touched, facts)]));
-  const approvable = candidates.filter((candidate) =>
-    ['Approval', 'Rollout'].includes(holdUps.get(candidate)?.waitsFor ?? ''),
-  );
-  const ids = approvable.map(({ id }) => id);
+  const candidates = actions
+    .filter(isChange)
+    .map((action) => ({ action, effect: effectOf(action, facts), id: idOf(action) }));
+  const touched = candidates.reduce((sum, { effect }) => sum + podsOf(effect), 0);
+  const held = candidates.map((candidate) => ({ candidate, first: holdUp(candidate, touched, facts) }));
+  const ids = held.filter(({ first }) => isApprovable(first)).map(({ candidate }) => candidate.id);
   const approved = approvedIds(facts.network, ids);
-  const run: Action[] = [];
-  const wait: Waiting[] = [];
-  for (const candidate of candidates) {
-    const first = holdUps.get(candidate);
-    const isApproved = first === undefined || approved.has(candidate.id);
-    const verdict = isApproved ? collision(candidate, facts) : first;
-    const isLoose = first?.waitsFor === 'Observation' ? first : verdict;
-    if (isLoose === undefined) run.push(candidate.action);
-    if (isLoose !== undefined) wait.push({ ...isLoose, ...candidate, effect: candidate.effect ?? NO_EFFECT });
-  }
-  const isAwaited = approvable.some(({ id }) => !approved.has(id));
-  return { run: [...free, ...run], wait, ...(isAwaited ? { hash: hashOfPlan(ids) } : {}) };
+  const judged = held.map(({ candidate, first }) => {
+    const isFree = first === undefined || (isApprovable(first) && approved.has(candidate.id));
+    return { candidate, why: isFree ? collision(candidate, facts) : first };
+  });
+  const wait = judged.flatMap(({ candidate, why }): Waiting[] =>
+    why === undefined ? [] : [{ ...why, ...candidate, effect: candidate.effect ?? NO_EFFECT }],
+  );
+  const isWaiting = (action: Action): boolean => wait.some((one) => one.action === action);
+  return {
+    run: actions.filter((action) => !isWaiting(action)),
+    wait,
+    ...(ids.some((id) => !approved.has(id)) ? { hash: hashOfPlan(ids) } : {}),
+  };
+}
+
+function podsOf(effect: Effect | undefined): number {
+  return effect === undefined ? 0 : effect.restarted + effect.evicted;
+}
+
+function isApprovable(first: HoldUp): boolean {
+  return first?.waitsFor === 'Approval' || first?.waitsFor === 'Rollout';
 }
 
 type HoldUp = Pick<Waiting, 'waitsFor' | 'because'> | undefined;

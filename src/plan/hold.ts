@@ -1,7 +1,9 @@
 // The hold: annotations that say, on the workload itself, that it is held and what was added to it.
+import { isDeepStrictEqual } from 'node:util';
 import { ADDED_ANNOTATION, HOLD_ANNOTATION } from '../api/annotations.ts';
 import type { Hold } from '../api/annotations.ts';
 import type { ExclusionRecord } from './affinity.ts';
+import { exclusionsFor } from './exclusion.ts';
 import type { Workload } from './facts.ts';
 import { swapKeys } from './json-patch.ts';
 import type { JsonPatch } from './json-patch.ts';
@@ -12,12 +14,17 @@ export function holdOf(workload: Pick<Workload, 'annotations'>): string | undefi
   return workload.annotations[HOLD_ANNOTATION];
 }
 
+// A repair writes what the record names: nothing but our own exclusions may come out of it.
+function isOfOurs(value: unknown): boolean {
+  return exclusionsFor({ excludeVirtualNodes: true }).some((ours) => isDeepStrictEqual(value, ours));
+}
+
 function isRecord(value: unknown): value is ExclusionRecord {
   if (typeof value !== 'object' || value === null) return false;
   const { exclusions, created, terms } = value as Partial<Record<keyof ExclusionRecord, unknown>>;
   return (
     Array.isArray(exclusions) &&
-    exclusions.every((e: unknown) => typeof (e as { key?: unknown } | null)?.key === 'string') &&
+    exclusions.every(isOfOurs) &&
     Array.isArray(created) &&
     Array.isArray(terms) &&
     terms.every((t: unknown) => Array.isArray((t as { added?: unknown } | null)?.added))

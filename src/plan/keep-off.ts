@@ -121,32 +121,29 @@ function settled(network: HybridNetwork, workload: Workload, wanted: readonly Ex
 
 function open(network: HybridNetwork, workload: Workload, wanted: readonly Exclusion[]): Judgement {
   const record = recordOf(workload);
-  const isHeld = isHeldBy(network, workload);
+  const inForce = isExcluded(workload.template, wanted);
   // A change of the spec and drift at once: first back to what was held, then the change, which may have to wait.
-  const hasDrifted = isHeld && (record === undefined || !isExcluded(workload.template, record.exclusions));
-  const target = hasDrifted && record !== undefined ? record.exclusions : wanted;
+  const held = record?.exclusions ?? wanted;
+  const hasDrifted = isHeldBy(network, workload) && !isExcluded(workload.template, held);
+  const target = hasDrifted ? held : wanted;
   const next = exclude(workload.template, target, record);
-  const manager = managerOf(workload);
-  if (!mayWrite(manager, hasForeignTerms(workload.template))) {
-    const message = snippetFor(workload, manager, next.affinity ?? {});
-    const problem = { reason: 'ManagedElsewhere' as const, message };
-    const status = statusOf(workload, 'ManagedElsewhere', message);
-    return { workload, status, problem, inForce: isExcluded(workload.template, wanted) };
+  if (!mayWrite(managerOf(workload), hasForeignTerms(workload.template))) {
+    return { ...managedElsewhere(workload, next.affinity), inForce };
   }
   const action: WorkloadPatch = {
     ...rewrite(workload, next.affinity, annotate(workload, { hold: holdFor(target), record: next.record })),
     verb: 'KeepOffCloud',
-    class: hasDrifted ? 'repair' : 'change',
-    ...(hasDrifted ? { isRepair: true } : {}),
+    ...(hasDrifted ? { class: 'repair', isRepair: true } : { class: 'change' }),
     widens: !hasDrifted && hasObsolete(workload.template, wanted, record),
-    why: reasonToKeepOff(workload, hasDrifted, isExcluded(workload.template, wanted)),
+    why: reasonToKeepOff(workload, hasDrifted, inForce),
   };
-  return {
-    workload,
-    status: statusOf(workload, hasDrifted ? 'Held' : 'Waiting'),
-    action,
-    inForce: isExcluded(workload.template, wanted),
-  };
+  return { workload, status: statusOf(workload, hasDrifted ? 'Held' : 'Waiting'), action, inForce };
+}
+
+function managedElsewhere(workload: Workload, affinity: Affinity | undefined): Omit<Judgement, 'inForce'> {
+  const message = snippetFor(workload, managerOf(workload), affinity ?? {});
+  const status = statusOf(workload, 'ManagedElsewhere', message);
+  return { workload, status, problem: { reason: 'ManagedElsewhere', message } };
 }
 
 function reasonToKeepOff(workload: Workload, hasDrifted: boolean, isTooNarrow: boolean): string {

@@ -22,7 +22,8 @@ function compares(actual: string | undefined, limit: string | undefined, isGreat
 
 /** One requirement of a node selector against labels. An unknown operator matches nothing. */
 export function matchesRequirement(requirement: NodeSelectorRequirement, labels: Labels): boolean {
-  const actual = labels[requirement.key];
+  // A label key may be `constructor`.
+  const actual = Object.hasOwn(labels, requirement.key) ? labels[requirement.key] : undefined;
   const values = requirement.values ?? [];
   switch (requirement.operator) {
     case 'In':
@@ -75,13 +76,14 @@ const DAEMON_TOLERATIONS: readonly Toleration[] = [
   'network-unavailable',
 ].map((name) => ({ key: `node.kubernetes.io/${name}`, operator: 'Exists' }));
 
+/** An absent or empty field of a toleration fits everything. */
+function fitsOrOpen(wanted: string | undefined, actual: string): boolean {
+  return (wanted ?? '') === '' || wanted === actual;
+}
+
 function tolerates(toleration: Toleration, taint: NodeFact['taints'][number]): boolean {
-  if (toleration.effect !== undefined && toleration.effect !== '' && toleration.effect !== taint.effect)
-    return false;
-  const operator = toleration.operator ?? 'Equal';
-  if (operator === 'Exists') {
-    return toleration.key === undefined || toleration.key === '' || toleration.key === taint.key;
-  }
+  if (!fitsOrOpen(toleration.effect, taint.effect)) return false;
+  if (toleration.operator === 'Exists') return fitsOrOpen(toleration.key, taint.key);
   return toleration.key === taint.key && (toleration.value ?? '') === (taint.value ?? '');
 }
 

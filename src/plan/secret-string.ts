@@ -8,9 +8,15 @@ const fingerprintKey = randomBytes(32);
 
 export class SecretString {
   readonly #value: string;
+  /**
+   * Tells two values apart without giving either away: keyed per process. An open field, because deep equality, by
+   * which a change of an object is noticed, does not look into private ones.
+   */
+  readonly fingerprint: string;
 
   constructor(value: string) {
     this.#value = value;
+    this.fingerprint = createHmac('sha256', fingerprintKey).update(value).digest('hex').slice(0, 16);
   }
 
   /** The plain text. Callers: the builders of a request body, and comparisons. */
@@ -28,11 +34,6 @@ export class SecretString {
 
   get isEmpty(): boolean {
     return this.#value === '';
-  }
-
-  /** Tells two values apart in a hash without giving either away: keyed per process. */
-  fingerprint(): string {
-    return createHmac('sha256', fingerprintKey).update(this.#value).digest('hex').slice(0, 16);
   }
 
   toString(): string {

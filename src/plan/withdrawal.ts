@@ -36,7 +36,7 @@ function withoutParents(affinity: Affinity | undefined, created: readonly Parent
   const { requiredDuringSchedulingIgnoredDuringExecution: _, ...nodeAffinity } = affinity?.nodeAffinity ?? {};
   const { nodeAffinity: __, ...others } = affinity ?? {};
   if (Object.keys(nodeAffinity).length > 0 || !created.includes('nodeAffinity'))
-    return { ...others, nodeAffinity };
+    return { ...affinity, nodeAffinity };
   if (Object.keys(others).length > 0 || !created.includes('affinity')) return others;
   return undefined;
 }

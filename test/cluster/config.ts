@@ -91,10 +91,12 @@ async function kwokConfiguration(): Promise<string> {
   const options = {
     manageAllNodes: true,
     cidr: '10.100.0.0/16',
-    nodeLeaseDurationSeconds: 40,
-    nodeLeaseParallelism: 32,
+    // No Leases. With them kwok forgets a pod that is bound in the moment in which it takes over a new node, a new
+    // kwok waits until those of the last one have run out, and a large cluster is never at rest.
+    nodeLeaseDurationSeconds: 0,
     nodePlayStageParallelism: 32,
     podPlayStageParallelism: 32,
+    podsOnNodeSyncParallelism: 16,
   };
   const own = {
     apiVersion: 'config.kwok.x-k8s.io/v1alpha1',
@@ -155,7 +157,8 @@ const flags: Record<ComponentName, (settings: Settings) => string[]> = {
     `--root-ca-file=${join(dir, 'ca.crt')}`,
     '--controllers=*,-node-ipam-controller,-node-route-controller,-cloud-node-lifecycle-controller',
     '--node-monitor-period=1s',
-    '--node-monitor-grace-period=60s',
+    // Simulated nodes send no heartbeats; one that is to be NotReady is told so (stages/node.yaml).
+    '--node-monitor-grace-period=8760h',
     '--kube-api-qps=2000',
     '--kube-api-burst=4000',
     '--profiling=false',

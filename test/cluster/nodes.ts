@@ -70,12 +70,6 @@ export class Nodes {
     await Promise.all(paths.map((path) => this.#api.request('DELETE', path, force)));
   }
 
-  /** A new kwok has a new identity and would wait until the leases of the last one have run out. */
-  async releaseLeases(): Promise<void> {
-    const path = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases';
-    await this.#api.request('DELETE', path, undefined, { timeoutMs: 5000 }).catch(() => undefined);
-  }
-
   /** Waits until these nodes are Ready and rid of the taint that every new node carries. */
   async ready(names: readonly string[], timeoutMs = 60_000 + names.length * 20): Promise<void> {
     const deadline = performance.now() + timeoutMs;

@@ -131,7 +131,6 @@ export class RunningControlPlane implements ControlPlane {
   component(name: ComponentName): ComponentHandle {
     const server = this.#process(name);
     const start = async (): Promise<void> => {
-      if (name === 'kwok' && !server.running) await this.#running.nodes.releaseLeases();
       server.start();
       await this.#running.readiness.of(name);
     };

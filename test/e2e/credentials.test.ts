@@ -4,6 +4,7 @@ import {
   ADDON_SECRET,
   changesInWords,
   eniConfigData,
+  nextDecision,
   patch,
   putSecret,
   read,
@@ -184,6 +185,7 @@ describe('the access key in alibaba-addon-secret', () => {
       const mine = { ...newKey(), note: 'by onectl' };
       await putSecret(cluster, ADDON_SECRET, mine);
       await putSecret(cluster, SOURCE, { ...newKey() });
+      await nextDecision(cluster);
       await cluster.untilCondition('CredentialsSynced', { status: 'True' });
       await expect(secretValues(cluster)).resolves.toEqual(mine);
       await expect(changesInWords(cluster, mark)).resolves.toEqual([]);
@@ -201,6 +203,7 @@ describe('the access key in alibaba-addon-secret', () => {
       await remove(cluster, ADDON_SECRET);
       const { message } = await cluster.untilCondition('CredentialsSynced', { reason: 'SecretNotFound' });
       expect(message).toContain('kubectl -n kube-system create secret generic alibaba-addon-secret');
+      await nextDecision(cluster);
       await expect(secretValues(cluster)).resolves.toBeUndefined();
       await expect(changesInWords(cluster, mark)).resolves.toEqual([]);
     });

@@ -115,6 +115,25 @@ describe('nodes and pods', () => {
     });
   });
 
+  test('a node told to be NotReady keeps its pods, and comes back', async () => {
+    const annotate = ['annotate', 'node', 'ecs-2'];
+    await plane.mustKubectl([...annotate, 'test.hybridnetwork/behaviour=not-ready']);
+    const node = '/api/v1/nodes/ecs-2';
+    await eventually(async () => {
+      const taint = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' };
+      expect(await plane.api.call('GET', node)).toMatchObject({
+        spec: { taints: expect.arrayContaining([expect.objectContaining(taint)]) },
+      });
+    });
+    await plane.mustKubectl([...annotate, 'test.hybridnetwork/behaviour-']);
+    await eventually(async () => {
+      expect(await plane.api.call('GET', node)).not.toMatchObject({ spec: { taints: expect.anything() } });
+    });
+    await eventually(async () => {
+      expect(await readyNodes('everywhere')).toHaveLength(5);
+    });
+  });
+
   test('a pod told to fail its image pull never becomes Ready', async () => {
     await apply(daemonSet('unpullable', { 'test.hybridnetwork/behaviour': 'image-pull-error' }));
     await eventually(async () => {

@@ -145,6 +145,32 @@ export async function generationOf(cluster: HybridCluster, place: Place): Promis
   return found?.metadata.generation ?? 0;
 }
 
+interface Rollout {
+  readonly metadata: { readonly generation: number };
+  readonly status: {
+    readonly observedGeneration?: number;
+    readonly desiredNumberScheduled?: number;
+    readonly updatedNumberScheduled?: number;
+    readonly numberAvailable?: number;
+  };
+}
+
+/** Waits until a DaemonSet has replaced every pod by one of its present template. */
+export async function untilRolledOut(cluster: HybridCluster, place: Place): Promise<void> {
+  await eventually(
+    async () => {
+      const { metadata, status } = (await read<Rollout>(cluster, place)) ?? {};
+      const wanted = status?.desiredNumberScheduled;
+      return (
+        metadata?.generation === status?.observedGeneration &&
+        status?.updatedNumberScheduled === wanted &&
+        status?.numberAvailable === wanted
+      );
+    },
+    { what: `${place.name} has rolled out`, timeoutMs: 30_000 },
+  );
+}
+
 export async function annotationsOf(
   cluster: HybridCluster,
   place: Place,
@@ -170,4 +196,15 @@ export async function untilObserved(cluster: HybridCluster, name = 'idc-hangzhou
     },
     { what: `the operator has seen the spec of ${name}`, timeoutMs: 20_000 },
   );
+}
+
+let barriers = 100;
+
+/**
+ * Waits until the operator has decided once more, after everything that was done to the cluster before this call: what
+ * it has not written then it does not write.
+ */
+export async function nextDecision(cluster: HybridCluster, name = 'idc-hangzhou'): Promise<void> {
+  barriers += 1;
+  await respec(cluster, { approveAbove: barriers }, name);
 }

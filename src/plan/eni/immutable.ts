@@ -1,22 +1,37 @@
 // Values that running cloud nodes cannot follow: service_cidr, eni_tags and the data path (ACK: "may not be edited").
 // An absent key may be added, and a value may be put back to what was held last; anything else waits until no cloud
 // node is left. What was held last stands in an annotation on eni-config.
+import { isDeepStrictEqual } from 'node:util';
 import { ADDED_ANNOTATION } from '../../api/annotations.ts';
 import type { Datapath, HybridNetworkSpec } from '../../api/hybrid-network.ts';
 import type { ConfigMapFact } from '../facts.ts';
 import type { JsonObject } from './json-text.ts';
 import { parseObject } from './json-text.ts';
-import { withTags } from './keys.ts';
+import { isMap, withTags } from './keys.ts';
 
 export type ImmutableKey = 'service_cidr' | 'eni_tags' | 'eniip_virtual_type';
 
 /** The values held last, by key. */
 export type HeldValues = Readonly<Partial<Record<ImmutableKey, unknown>>>;
 
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
+}
+
+const CAN_BE_HELD: Readonly<Record<ImmutableKey, (value: unknown) => boolean>> = {
+  service_cidr: isText,
+  eni_tags: (value) => isMap(value) && Object.values(value).every(isText),
+  eniip_virtual_type: isText,
+};
+
+/** What stands in the annotation; somebody may have edited it, and what cannot have been held counts as absent. */
 export function heldValues(configMap: ConfigMapFact): HeldValues {
   const text = configMap.annotations[ADDED_ANNOTATION];
   const parsed = text === undefined ? undefined : parseObject(text);
-  return parsed?.state === 'object' ? parsed.value : {};
+  const value = parsed?.state === 'object' ? parsed.value : {};
+  return Object.fromEntries(
+    Object.entries(CAN_BE_HELD).flatMap(([key, fits]) => (fits(value[key]) ? [[key, value[key]]] : [])),
+  );
 }
 
 const VIRTUAL_TYPES: Readonly<Record<Datapath, string>> = {
@@ -27,6 +42,10 @@ const VIRTUAL_TYPES: Readonly<Record<Datapath, string>> = {
 
 export function isPlaceholder(value: unknown): boolean {
   return typeof value === 'string' && value.includes('{{');
+}
+
+function lowerCase(value: unknown): string | undefined {
+  return typeof value === 'string' ? value.toLowerCase() : undefined;
 }
 
 interface Wish {
@@ -61,7 +80,7 @@ function wishes(spec: HybridNetworkSpec, eniConf: JsonObject, cniConf: JsonObjec
       // Absent means veth to Terway, and its spelling does not matter.
       live: cniConf['eniip_virtual_type'],
       wanted: datapath && VIRTUAL_TYPES[datapath],
-      isSame: (live, wanted) => String(live ?? 'veth').toLowerCase() === String(wanted).toLowerCase(),
+      isSame: (live, wanted) => lowerCase(live ?? 'veth') === lowerCase(wanted),
     },
   ];
 }
@@ -81,6 +100,21 @@ export interface ImmutableDecision {
   readonly refused: readonly string[];
 }
 
+interface Decision {
+  /** What has to stand there; undefined: what stands there stays. */
+  readonly target: unknown;
+  readonly isRefused: boolean;
+}
+
+function decide(wish: Wish, last: unknown, hasCloudNodes: boolean): Decision {
+  const { live, wanted, isSame } = wish;
+  const isRepair = isDeepStrictEqual(last, wanted);
+  // What was held is in effect on the nodes that run, even where somebody took it out of the file meanwhile.
+  const isBound = isInEffect(wish) || last !== undefined;
+  const isRefused = hasCloudNodes && !isRepair && isBound && !isSame(live, wanted);
+  return { target: isRefused ? last : wanted, isRefused };
+}
+
 /** Which immutable keys to write, what counts as held afterwards, and what is refused. */
 export function decideImmutable(
   spec: HybridNetworkSpec,
@@ -88,21 +122,18 @@ export function decideImmutable(
   before: HeldValues,
   hasCloudNodes: boolean,
 ): ImmutableDecision {
-  const changes: Partial<Record<ImmutableKey, unknown>> = {};
-  const held: Partial<Record<ImmutableKey, unknown>> = {};
-  const refused: string[] = [];
-  for (const wish of wishes(spec, live.eniConf, live.cniConf)) {
-    const { key, wanted, isSame, field } = wish;
-    if (wanted === undefined) continue;
-    const last = before[key];
-    const isRepair = last !== undefined && JSON.stringify(last) === JSON.stringify(wanted);
-    const isRefused = hasCloudNodes && !isRepair && isInEffect(wish) && !isSame(wish.live, wanted);
-    if (isRefused) refused.push(`${field} (${key})`);
-    const target = isRefused ? last : wanted;
-    if (target === undefined) continue;
-    held[key] = target;
-    if (isSame(wish.live, target)) continue;
-    changes[key] = key === 'eni_tags' ? withTags(wish.live, target as Record<string, string>) : target;
-  }
-  return { changes, held, refused };
+  const decided = wishes(spec, live.eniConf, live.cniConf)
+    .filter(({ wanted }) => wanted !== undefined)
+    .map((wish) => ({ wish, ...decide(wish, before[wish.key], hasCloudNodes) }));
+  const held = decided.filter(({ target }) => target !== undefined);
+  const changed = held.filter(({ wish, target }) => !wish.isSame(wish.live, target));
+  return {
+    changes: Object.fromEntries(changed.map(({ wish, target }) => [wish.key, valueOf(wish, target)])),
+    held: Object.fromEntries(held.map(({ wish, target }) => [wish.key, target])),
+    refused: decided.filter(({ isRefused }) => isRefused).map(({ wish }) => `${wish.field} (${wish.key})`),
+  };
+}
+
+function valueOf({ key, live }: Wish, target: unknown): unknown {
+  return key === 'eni_tags' ? withTags(live, target as Record<string, string>) : target;
 }

@@ -1,6 +1,6 @@
 // JSON that belongs to somebody else: read strictly, changed value by value. What is not changed keeps its text, its
 // order and its formatting. Problems are told by line and column and never quote the text, which may hold an access key.
-import { applyEdits, modify, parseTree, printParseErrorCode } from 'jsonc-parser';
+import { parseTree, printParseErrorCode } from 'jsonc-parser';
 import type { Node, ParseError } from 'jsonc-parser';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -46,12 +46,59 @@ export function parseObject(text: string): Parsed {
   }
 }
 
-/** The text with these top-level keys set; `undefined` removes one. Keys that already have the value are not touched. */
+interface Style {
+  /** undefined: the object stands on one line. */
+  readonly eol: string | undefined;
+  readonly indent: string;
+}
+
+function styleOf(text: string): Style {
+  const indent = /\n([ \t]+)\S/.exec(text)?.[1] ?? '  ';
+  if (!text.trim().includes('\n') && !/^\s*\{\s*\}\s*$/.test(text)) return { eol: undefined, indent };
+  return { eol: text.includes('\r\n') ? '\r\n' : '\n', indent };
+}
+
+function valueText(value: unknown, { eol, indent }: Style): string {
+  if (eol === undefined) return JSON.stringify(value);
+  return JSON.stringify(value, undefined, indent).replaceAll('\n', eol + indent);
+}
+
+function splice(text: string, from: number, to: number, by: string): string {
+  return text.slice(0, from) + by + text.slice(to);
+}
+
+function end({ offset, length }: Node): number {
+  return offset + length;
+}
+
+function append(text: string, root: Node, property: string, { eol, indent }: Style): string {
+  const last = root.children?.at(-1);
+  const lead = eol === undefined ? '' : eol + indent;
+  if (last === undefined) return splice(text, root.offset + 1, end(root) - 1, lead + property + (eol ?? ''));
+  return splice(text, end(last), end(last), `,${lead === '' ? ' ' : lead}${property}`);
+}
+
+function remove(text: string, properties: readonly Node[], index: number): string {
+  const [before, own, after] = [properties[index - 1], properties[index], properties[index + 1]];
+  if (own === undefined) return text;
+  if (before !== undefined) return splice(text, end(before), end(own), '');
+  return splice(text, own.offset, after?.offset ?? end(own), '');
+}
+
+function setKey(text: string, key: string, value: unknown): string {
+  const root = parseTree(text);
+  if (root === undefined) return text;
+  const properties = root.children ?? [];
+  const index = properties.findIndex(({ children }) => children?.[0]?.value === key);
+  if (value === undefined) return remove(text, properties, index);
+  const style = styleOf(text);
+  const written = valueText(value, style);
+  const current = properties[index]?.children?.[1];
+  if (current === undefined) return append(text, root, `${JSON.stringify(key)}: ${written}`, style);
+  return splice(text, current.offset, end(current), written);
+}
+
+/** The text with these top-level keys set; `undefined` removes one. What is not named keeps its text. */
 export function setKeys(text: string, changes: Readonly<Record<string, unknown>>): string {
-  const indent = /\n( +|\t+)\S/.exec(text)?.[1] ?? '  ';
-  const formattingOptions = { insertSpaces: !indent.startsWith('\t'), tabSize: indent.length, eol: '\n' };
-  return Object.entries(changes).reduce(
-    (edited, [key, value]) => applyEdits(edited, modify(edited, [key], value, { formattingOptions })),
-    text,
-  );
+  return Object.entries(changes).reduce((edited, [key, value]) => setKey(edited, key, value), text);
 }

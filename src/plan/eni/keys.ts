@@ -53,7 +53,7 @@ function isSameSet(a: readonly string[], b: readonly string[]): boolean {
   return new Set(a).size === new Set(b).size && a.every((item) => b.includes(item));
 }
 
-function isMap(value: unknown): value is JsonObject {
+export function isMap(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

@@ -89,6 +89,21 @@ describe('a request', () => {
     expect(server.opened()).toBeLessThanOrEqual(2);
   });
 
+  test('for a list gives its items one by one, and the rest as the answer', async () => {
+    server.handle((_received, response) => {
+      sendJson(response, 200, { metadata: { resourceVersion: '7' }, items: [{ kind: 'a' }, { kind: 'b' }] });
+    });
+    const kinds: unknown[] = [];
+    const operator = connect();
+    const answer = await operator.request({
+      method: 'GET',
+      path: NODES,
+      onItem: ({ kind }) => kinds.push(kind),
+    });
+    expect(kinds).toEqual(['a', 'b']);
+    expect(answer).toEqual({ metadata: { resourceVersion: '7' }, items: [] });
+  });
+
   test('is counted with its verb, status and time', async () => {
     const samples: RequestSample[] = [];
     server.handle((_received, response) => sendStatus(response, 409, 'Conflict'));
@@ -155,6 +170,18 @@ describe('a request that fails', () => {
       expect(failure.message).not.toContain('hunter2');
     },
   );
+
+  test('in an item of a list does not quote the item', async () => {
+    server.handle((_received, response) => response.writeHead(200).end('{"items":[{"key": hunter2}]}'));
+    const operator = connect();
+    const failure = await failureIn(
+      operator.request({ method: 'GET', path: NODES, onItem: () => undefined }),
+    );
+    expect(failure).toEqual({
+      kind: 'Unexpected',
+      message: 'cannot list nodes: an item of the list is not JSON',
+    });
+  });
 
   test('never repeats the body, the token, or what the server says about a Secret', async () => {
     server.handle((_received, response) =>

@@ -6,12 +6,12 @@ import {
   queueMetrics,
   reconcileMetrics,
   requestMetrics,
-} from './runtime/metrics.ts';
-import type { QueueMetrics } from './runtime/metrics.ts';
-import type { RequestSample } from './kube/client.ts';
-import type { Verb } from './plan/actions.ts';
-import type { Failure } from './plan/failure.ts';
-import type { Reconcile, Result } from './reconcile.ts';
+} from '../runtime/metrics.ts';
+import type { QueueMetrics } from '../runtime/metrics.ts';
+import type { RequestSample } from '../kube/client.ts';
+import type { Verb } from '../plan/actions.ts';
+import type { Failure } from '../plan/failure.ts';
+import type { Reconcile, Result } from '../reconcile.ts';
 
 const CONTROLLER = 'hybridnetwork';
 

@@ -1,0 +1,65 @@
+// Bundles the operator into one file: dist/hybridnetwork-operator.mjs, with its licences beside it.
+//
+// @dot-i/k8s-operator is CommonJS and imports all of @kubernetes/client-node, most of which is generated API classes
+// that nobody here uses. For that one importer the client is resolved to a facade with what the base class touches, so
+// that the rest is shaken off: it is the larger part of the file and of the memory.
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import type { Plugin } from 'esbuild';
+
+const CLIENT = `
+export { KubeConfig } from '@kubernetes/client-node/dist/config.js';
+export class CoreV1Api {}
+export class ApiextensionsV1Api {}
+export class Watch {}
+export function loadYaml() { throw new Error('not in the bundle'); }
+`;
+
+// The base class's own HTTP client: every method that would use it is overridden.
+const GAXIOS = `
+export const instance = { request() { throw new Error('not in the bundle'); } };
+`;
+
+const OUTFILE = 'dist/hybridnetwork-operator.mjs';
+
+// The frame constructs a CoreV1Api and never calls it; its transport is ours (docs/adr/0002-runtime-base.md).
+const facades: Plugin = {
+  name: 'facades',
+  setup(bundler) {
+    const contents: Readonly<Record<string, string>> = { '@kubernetes/client-node': CLIENT, gaxios: GAXIOS };
+    bundler.onResolve({ filter: /^(@kubernetes\/client-node|gaxios)$/ }, ({ path }) => ({
+      path,
+      namespace: 'facade',
+    }));
+    bundler.onResolve({ filter: /^@kubernetes\/client-node\/dist\// }, ({ path }) => ({
+      path: fileURLToPath(new URL(`../node_modules/${path}`, import.meta.url)),
+    }));
+    bundler.onLoad({ filter: /.*/, namespace: 'facade' }, ({ path }) => ({
+      contents: contents[path] ?? '',
+      resolveDir: fileURLToPath(new URL('..', import.meta.url)),
+    }));
+  },
+};
+
+const { metafile } = await build({
+  entryPoints: ['src/main.ts'],
+  outfile: OUTFILE,
+  bundle: true,
+  platform: 'node',
+  target: 'node22.19',
+  format: 'esm',
+  // jsonc-parser's CommonJS build hides its requires from every bundler.
+  mainFields: ['module', 'main'],
+  minify: true,
+  keepNames: true,
+  legalComments: 'linked',
+  metafile: true,
+  logLevel: 'warning',
+  plugins: [facades],
+  // CommonJS packages inside an ES module call \`require\`.
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
+});
+const bytes = metafile.outputs[OUTFILE]?.bytes ?? 0;
+console.log(`${OUTFILE}: ${(bytes / 1e6).toFixed(1)} MB`);

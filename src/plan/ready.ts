@@ -1,0 +1,124 @@
+// Ready, and Stalled or Reconciling where they apply: the sum of the concerns' conditions. Stalled stands before
+// Reconciling, because kstatus takes the first of the two.
+import { stalls } from '../api/conditions.ts';
+import type { Reason } from '../api/conditions.ts';
+import type { Condition, ConditionStatus } from '../api/hybrid-network.ts';
+import type { Draft, Outcome } from './concern-condition.ts';
+import type { Facts } from './facts.ts';
+import type { Failure } from './failure.ts';
+import { countNodes } from './nodes.ts';
+import type { Plan } from './plan.ts';
+import { count, listed } from './wording.ts';
+
+export interface Circumstances {
+  readonly outcomes: readonly Outcome[];
+  readonly now: Date;
+  /** When requests began to fail without a success since; undefined while all is well. */
+  readonly failingSince: Date | undefined;
+}
+
+/** After this long without success Ready no longer keeps its value. */
+const PATIENCE_MS = 120_000;
+
+interface Words {
+  readonly reason: Reason;
+  readonly message: string;
+}
+
+/** The first rule that has something to say decides. */
+export function readiness(
+  plan: Plan,
+  facts: Facts,
+  concerns: readonly Draft[],
+  circumstances: Circumstances,
+): readonly Draft[] {
+  const before = (facts.network.status?.conditions ?? []).find(({ type }) => type === 'Ready');
+  return (
+    suspended(plan, before) ??
+    invalid(plan) ??
+    failed(concerns) ??
+    retrying(circumstances, before) ??
+    working(concerns, isEstablished(facts, before)) ?? [
+      ready('True', { reason: 'Reconciled', message: praise(plan, facts) }),
+    ]
+  );
+}
+
+function ready(status: ConditionStatus, words: Words): Draft {
+  return { type: 'Ready', status, ...words };
+}
+
+function suspended(plan: Plan, before: Condition | undefined): readonly Draft[] | undefined {
+  if (plan.mode !== 'suspended') return undefined;
+  const message = 'spec.suspend is true: nothing is written and nothing is repaired.';
+  return [ready(before?.status ?? 'Unknown', { reason: 'Suspended', message })];
+}
+
+function invalid(plan: Plan): readonly Draft[] | undefined {
+  if (plan.mode !== 'invalid') return undefined;
+  return notReady({
+    reason: 'InvalidSpec',
+    message: `${listed(plan.problems, 3)}. What was held stays held.`,
+  });
+}
+
+function failed(concerns: readonly Draft[]): readonly Draft[] | undefined {
+  const open = concerns.filter(({ status }) => status === 'False');
+  // What a deletion waits for stands before what was wrong already: it names the way out.
+  const worst =
+    open.find(({ reason }) => reason === 'DeletionBlocked') ??
+    open.find(({ reason }) => stalls(reason)) ??
+    open[0];
+  return worst && notReady(worst);
+}
+
+function notReady({ reason, message }: Words): readonly Draft[] {
+  const words = { reason, message };
+  const sum = ready('False', words);
+  return stalls(reason) ? [sum, { type: 'Stalled', status: 'True', ...words }] : [sum];
+}
+
+function unanswered({ failure }: Outcome): readonly Failure[] {
+  return failure?.kind === 'Unexpected' || failure?.kind === 'Throttled' ? [failure] : [];
+}
+
+function retrying(
+  { outcomes, now, failingSince }: Circumstances,
+  before: Condition | undefined,
+): readonly Draft[] | undefined {
+  const [failure] = outcomes.flatMap(unanswered);
+  if (failure === undefined) return undefined;
+  const isPatient = now.getTime() - (failingSince ?? now).getTime() < PATIENCE_MS;
+  const words = {
+    reason: 'ProgressingWithRetry',
+    message: `A request is being retried: ${failure.message}`,
+  } as const;
+  const status = isPatient ? (before?.status ?? 'Unknown') : 'Unknown';
+  return [ready(status, words), { type: 'Reconciling', status: 'True', ...words }];
+}
+
+// What was Ready under this very spec stays so while pods follow: it was repaired, not lost.
+function isEstablished({ network }: Facts, before: Condition | undefined): boolean {
+  return before?.status === 'True' && before.observedGeneration === network.metadata.generation;
+}
+
+function working(concerns: readonly Draft[], isKept: boolean): readonly Draft[] | undefined {
+  const open = concerns.filter(({ isSettled }) => isSettled === false);
+  const [first] = open;
+  if (first === undefined) return undefined;
+  const words = { reason: first.reason, message: open.map(({ message }) => message).join(' ') };
+  return [ready(isKept ? 'True' : 'Unknown', words), { type: 'Reconciling', status: 'True', ...words }];
+}
+
+function praise(plan: Plan, facts: Facts): string {
+  const nodes = countNodes(facts.nodes);
+  const held = plan.concerns
+    .filter(({ concern }) => concern.name === 'on-premises-isolation')
+    .flatMap(({ verdict }) => (verdict.reason === 'NotRequired' ? [] : [verdict.message]));
+  const terway = plan.concerns
+    .filter(({ concern, verdict }) => concern.name === 'terway-placement' && verdict.reason === 'Placed')
+    .map(() => `Terway on ${count(nodes.cloud, 'cloud node')} only.`);
+  const warnings = plan.concerns.flatMap(({ verdict }) => verdict.warnings ?? []);
+  const sentences = [...terway, ...held, ...warnings];
+  return sentences.length === 0 ? 'Everything that the object asks for is in place.' : sentences.join(' ');
+}

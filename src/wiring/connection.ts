@@ -1,0 +1,92 @@
+// The operator's frame, its client and its view of the cluster, tied together: each needs a word with the others.
+import { OPERATOR_NAME } from '../api/annotations.ts';
+import { GROUP, KIND, PLURAL, VERSION } from '../api/hybrid-network.ts';
+import { createKubeClient } from '../kube/client.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { ClusterView } from '../kube/cluster-view.ts';
+import type { Options } from '../options.ts';
+import type { SecretFact } from '../plan/facts.ts';
+import { systemClock } from '../runtime/clock.ts';
+import type { LogCensor, Logger } from '../runtime/logger.ts';
+import { KubernetesOperator } from '../runtime/operator.ts';
+import type { OperatorMetrics } from './metrics.ts';
+import { networkTransport } from './network-transport.ts';
+import type { NetworkTransport } from './network-transport.ts';
+
+export interface ConnectionOptions {
+  readonly options: Options;
+  readonly log: Logger;
+  readonly censor: LogCensor;
+  readonly metrics: OperatorMetrics;
+  readonly isLeader: () => boolean;
+  /** A network of this name is to be looked at. */
+  readonly onNetwork: (name: string) => void;
+  /** Every network is to be looked at. */
+  readonly onChange: () => void;
+}
+
+export interface Connection {
+  readonly client: KubeClient;
+  readonly view: ClusterView;
+  readonly operator: KubernetesOperator;
+}
+
+const RESOURCE = { group: GROUP, version: VERSION, plural: PLURAL, kind: KIND };
+
+export function connect(given: ConnectionOptions): Connection {
+  const made: { client?: KubeClient; transport?: NetworkTransport; view?: ClusterView } = {};
+  const operator = new KubernetesOperator({
+    logger: frameLogger(given.log),
+    resource: RESOURCE,
+    connect: (config) => {
+      const client = createKubeClient({
+        config,
+        userAgent: OPERATOR_NAME,
+        mayWrite: given.isLeader,
+        onRequest: given.metrics.onRequest,
+      });
+      made.client = client;
+      made.transport = networkTransport(client, (raw) => made.view?.record('HybridNetwork', raw));
+      return made.transport;
+    },
+    init: async (self) => await self.watch(RESOURCE, ({ meta }) => given.onNetwork(meta.name)),
+  });
+  const { client } = made;
+  if (client === undefined) throw new Error('the frame made no connection');
+  const view = createView(given, client, made);
+  made.view = view;
+  return { client, view, operator };
+}
+
+function createView(
+  { options, log, censor, onChange }: ConnectionOptions,
+  client: KubeClient,
+  made: { readonly transport?: NetworkTransport },
+): ClusterView {
+  return new ClusterView({
+    client,
+    clock: systemClock,
+    operatorNamespace: options.namespace,
+    onChange,
+    onNetwork: (notice) => made.transport?.notify(notice),
+    onSecret: (secret) => censorValues(censor, secret),
+    onProblem: (path, problem) => {
+      if (problem === undefined) log.info({ path }, 'can be read again');
+      else log.warn({ path, problem }, 'cannot be read');
+    },
+    onError: (error) => log.error({ err: error }, 'an event could not be handled'),
+  });
+}
+
+function censorValues(censor: LogCensor, secret: SecretFact): void {
+  for (const value of secret.data.values()) censor.add(value.trimmed().reveal());
+}
+
+function frameLogger(log: Logger): ConstructorParameters<typeof KubernetesOperator>[0]['logger'] {
+  return {
+    debug: (message) => log.debug(message),
+    info: (message) => log.info(message),
+    warn: (message) => log.warn(message),
+    error: (message) => log.error(message),
+  };
+}

@@ -1,0 +1,175 @@
+// The running operator, put together: queue, connection, worker, servers, leadership, and the order of its end.
+import { randomBytes } from 'node:crypto';
+import { OPERATOR_NAME } from '../api/annotations.ts';
+import { EventRecorder } from '../kube/events.ts';
+import { createLeaseStore } from '../kube/lease.ts';
+import type { ClusterView } from '../kube/cluster-view.ts';
+import type { Options } from '../options.ts';
+import { ORPHANS } from '../reconcile.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { serveHealth, serveMetrics } from '../runtime/health.ts';
+import type { Listener } from '../runtime/health.ts';
+import { LeaderElection } from '../runtime/leader-election.ts';
+import { alwaysLeader } from '../runtime/leadership.ts';
+import type { Leadership, LeadershipCallbacks } from '../runtime/leadership.ts';
+import type { LogCensor, Logger } from '../runtime/logger.ts';
+import { WorkQueue } from '../runtime/work-queue.ts';
+import { connect } from './connection.ts';
+import type { Connection } from './connection.ts';
+import { operatorMetrics } from './metrics.ts';
+import type { OperatorMetrics } from './metrics.ts';
+import { createWorker, followUp } from './worker.ts';
+
+/** A standing watch hears at least a bookmark a minute and is cut after 90 s of silence. */
+const DEAF_AFTER_MS = 300_000;
+/** The whole stop has 2 s; the Lease and the connections need some of it. */
+const FINISH_WITHIN_MS = 1_000;
+
+export interface RunningOperator {
+  /** Finishes what is under way, releases the Lease and closes everything. */
+  stop(): Promise<void>;
+}
+
+export interface Environment {
+  readonly log: Logger;
+  readonly censor: LogCensor;
+}
+
+export async function startOperator(
+  options: Options,
+  { log, censor }: Environment,
+): Promise<RunningOperator> {
+  const identity =
+    options.identity === '' ? `${OPERATOR_NAME}-${randomBytes(4).toString('hex')}` : options.identity;
+  const metrics = operatorMetrics();
+  const queue = createQueue(metrics, log);
+  const made: { leadership?: Leadership; view?: ClusterView } = {};
+  const isLeader = (): boolean => made.leadership?.isLeader() ?? false;
+  const addAll = (): void => {
+    for (const { metadata } of made.view?.networks() ?? []) queue.add(metadata.name);
+    queue.add(ORPHANS);
+  };
+  const connection = connect({
+    ...{ options, log, censor, metrics, isLeader },
+    onNetwork: (name) => queue.add(name),
+    onChange: addAll,
+  });
+  const { client, view } = connection;
+  made.view = view;
+  metrics.watchAges(() => view.ages());
+  metrics.leadership(isLeader);
+  const events = new EventRecorder({ client, clock: systemClock, instance: identity });
+  const handle = createWorker({ connection, events, metrics, log });
+  queue.run(async (key) => followUp(queue, key, await handle(key)));
+
+  const listeners = await serve(options, metrics, view);
+  const [health, figures] = listeners;
+  log.info(
+    { identity, health: health.port, metrics: figures.port, namespace: options.namespace },
+    'starting',
+  );
+  const leadership = candidacy(
+    options,
+    { identity, client, log },
+    {
+      onStarted: () => {
+        log.info('leading');
+        void workOnceSynced(view, () => {
+          if (!isLeader()) return;
+          queue.resume();
+          addAll();
+        });
+      },
+      onStopped: (reason) => {
+        queue.pause();
+        log.info({ reason }, 'not leading any more');
+      },
+    },
+  );
+  made.leadership = leadership;
+  view.start();
+  leadership.start();
+  await connection.operator.start();
+  return { stop: async () => await stop({ queue, events, leadership, connection, listeners }) };
+}
+
+function createQueue(metrics: OperatorMetrics, log: Logger): WorkQueue {
+  const queue = new WorkQueue({
+    clock: systemClock,
+    observer: metrics.queue.observer,
+    onError: (error, key) => log.error({ err: error, network: key }, 'reconcile failed and is retried'),
+  });
+  // Until this copy leads, keys gather.
+  queue.pause();
+  metrics.queue.watch(queue);
+  return queue;
+}
+
+async function workOnceSynced(view: ClusterView, work: () => void): Promise<void> {
+  try {
+    await view.synced();
+  } catch {
+    // Stopped before everything was read: there is nothing to work on.
+    return;
+  }
+  work();
+}
+
+async function serve(
+  { healthAddress, metricsAddress }: Options,
+  { registry }: OperatorMetrics,
+  view: ClusterView,
+): Promise<readonly [Listener, Listener]> {
+  const health = await serveHealth(healthAddress, {
+    alive: { watches: () => deaf(view) },
+    ready: { caches: () => (view.isSynced ? undefined : 'not everything has been read yet') },
+  });
+  return [health, await serveMetrics(metricsAddress, registry)];
+}
+
+function deaf(view: ClusterView): string | undefined {
+  const silent = [...view.ages()].filter(([, ageMs]) => ageMs > DEAF_AFTER_MS).map(([what]) => what);
+  return silent.length === 0 ? undefined : `no sign of life from ${silent.join(', ')}`;
+}
+
+function candidacy(
+  { leaderElect, namespace }: Options,
+  {
+    identity,
+    client,
+    log,
+  }: { readonly identity: string; readonly client: Connection['client']; readonly log: Logger },
+  callbacks: LeadershipCallbacks,
+): Leadership {
+  if (!leaderElect) return alwaysLeader(callbacks);
+  return new LeaderElection({
+    ...callbacks,
+    clock: systemClock,
+    store: createLeaseStore({ client, namespace, name: OPERATOR_NAME }),
+    identity,
+    onError: (error) => log.warn({ err: error }, 'the Lease could not be read or written'),
+  });
+}
+
+interface Parts {
+  readonly queue: WorkQueue;
+  readonly events: EventRecorder;
+  readonly leadership: Leadership;
+  readonly connection: Connection;
+  readonly listeners: readonly Listener[];
+}
+
+// The Lease goes last of what writes: the next leader starts the moment it is free.
+async function stop({ queue, events, leadership, connection, listeners }: Parts): Promise<void> {
+  queue.pause();
+  await queue.close(FINISH_WITHIN_MS);
+  await events.flush();
+  await leadership.stop();
+  const { operator, view, client } = connection;
+  await Promise.all([
+    operator.stop(),
+    view.stop(),
+    ...listeners.map(async (listener) => await listener.close()),
+  ]);
+  await client.close();
+}

@@ -1,0 +1,75 @@
+// From a key in the queue to a reconciled network: the writer, the Events, the status, and what becomes of the key.
+import type { KubernetesObject } from '@kubernetes/client-node';
+import { RESTORE_FINALIZER } from '../api/annotations.ts';
+import type { HybridNetwork } from '../api/hybrid-network.ts';
+import { withPatience } from '../execute/patience.ts';
+import { createWriter } from '../execute/writer.ts';
+import type { EventRecorder } from '../kube/events.ts';
+import { createReconcile } from '../reconcile.ts';
+import type { Reconcile, Result } from '../reconcile.ts';
+import { backoffMs } from '../runtime/backoff.ts';
+import { systemClock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { WorkQueue } from '../runtime/work-queue.ts';
+import type { Connection } from './connection.ts';
+import type { OperatorMetrics } from './metrics.ts';
+import { statusPatch } from './network-transport.ts';
+
+export interface WorkerOptions {
+  readonly connection: Connection;
+  readonly events: EventRecorder;
+  readonly metrics: OperatorMetrics;
+  readonly log: Logger;
+}
+
+/** The frame's type wants times as Date; on the wire, and here, they are strings, and the frame reads none. */
+function asObject(network: HybridNetwork): KubernetesObject {
+  return network as unknown as KubernetesObject;
+}
+
+export function createWorker({ connection, events, metrics, log }: WorkerOptions): Reconcile {
+  const { client, view, operator } = connection;
+  const write = createWriter({
+    client,
+    record: (kind, raw) => view.record(kind, raw),
+    finalizers: {
+      // A network that is gone meanwhile has no finalizer to change.
+      add: async (name) => {
+        const network = view.network(name);
+        if (network !== undefined) await operator.ensureFinalizer(asObject(network), RESTORE_FINALIZER);
+      },
+      remove: async (name) => {
+        const network = view.network(name);
+        if (network === undefined) return;
+        await operator.releaseFinalizer(asObject(network), RESTORE_FINALIZER, async () => {});
+      },
+    },
+  });
+  const reconcile = createReconcile({
+    view,
+    write: withPatience(write, { monotonic: () => systemClock.monotonic(), backoffMs }),
+    writeStatus: async (network, status) => {
+      await operator.patchStatus(asObject(network), statusPatch(status));
+    },
+    events,
+    now: () => new Date(systemClock.now()),
+    onOutcome: (network, { action, failure, isRepeated }) => {
+      if (isRepeated === true) return;
+      metrics.action(action.verb, failure?.kind);
+      const fields = { network, action: action.verb, why: action.why };
+      if (failure === undefined) log.info(fields, 'done');
+      else log.warn({ ...fields, failure: failure.kind, problem: failure.message }, 'not done');
+    },
+  });
+  return metrics.timed(reconcile);
+}
+
+/** What becomes of a key after its run. */
+export function followUp(queue: WorkQueue, key: string, result: Result): void {
+  if (result.next === 'backoff') {
+    queue.retry(key);
+    return;
+  }
+  queue.forget(key);
+  if (result.next === 'after') queue.addAfter(key, result.ms);
+}
