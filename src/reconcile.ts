@@ -47,13 +47,13 @@ export function createReconcile(ports: ReconcilePorts): Reconcile {
       failingSince.delete(name);
       return await releaseOrphans(ports);
     }
-    const { outcomes, status, isReleased } = await settle(ports, name, failingSince.get(name));
+    const { outcomes, status, isReleased, isSettled } = await settle(ports, name, failingSince.get(name));
     const since = outcomes.some(isUnanswered) ? (failingSince.get(name) ?? ports.now()) : undefined;
     if (since === undefined) failingSince.delete(name);
     else failingSince.set(name, since);
     if (status !== undefined && !isReleased) await publish(ports, name, status);
     ports.view.tidy();
-    return resultOf(outcomes);
+    return isSettled ? resultOf(outcomes) : { next: 'backoff' };
   };
 }
 
@@ -62,27 +62,30 @@ interface Settled {
   /** undefined: something has not been read yet, and an event will follow when it is. */
   readonly status: HybridNetworkStatus | undefined;
   readonly isReleased: boolean;
+  /** False: the last round still wrote; somebody may be undoing what we do. */
+  readonly isSettled: boolean;
 }
 
 async function settle(ports: ReconcilePorts, name: string, failingSince: Date | undefined): Promise<Settled> {
   for (let round = 1; ; round += 1) {
     const network = ports.view.network(name);
-    if (network === undefined) return { outcomes: [], status: undefined, isReleased: true };
+    if (network === undefined) return { outcomes: [], status: undefined, isReleased: true, isSettled: true };
     const observation = ports.view.observe(network);
     const { facts } = observation;
     const plan = planFor(facts);
     const outcomes = await execute(plan, ports.write);
     for (const outcome of outcomes) ports.onOutcome(name, outcome);
     report(ports, network, announcementsOf(outcomes));
-    const isDone = outcomes.length === 0 || outcomes.some(({ failure }) => failure !== undefined);
-    if (!isDone && round < MAX_ROUNDS) continue;
+    // What failed is not tried again so soon (patience.ts); what was done may have made more work.
+    const hasProgress = outcomes.some(({ failure }) => failure === undefined);
+    if (hasProgress && round < MAX_ROUNDS) continue;
     // A conflict is over after the next reading, and so is what a status would say about it.
     const isTelling =
       observation.isComplete() && !outcomes.some(({ failure }) => failure?.kind === 'Conflict');
     const status = isTelling
       ? statusFor(plan, facts, { outcomes, now: ports.now(), failingSince })
       : undefined;
-    return { outcomes, status, isReleased: plan.isReleased };
+    return { outcomes, status, isReleased: plan.isReleased, isSettled: !hasProgress };
   }
 }
 

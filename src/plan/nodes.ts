@@ -27,3 +27,29 @@ export function countNodes(nodes: readonly NodeFact[]): NodeCounts {
   for (const node of nodes) counts[kindOfNode(node)] += 1;
   return counts;
 }
+
+/** As the registered cluster and the cloud controller write it: `cn-hangzhou.i-bp1…`, with or without a scheme. */
+const ECS_PROVIDER_ID = /^(alicloud:\/\/)?[a-z0-9-]+\.i-[a-z0-9]+$/;
+
+/**
+ * Nodes whose label and providerID disagree. A mistyped `kubectl label node` takes the CNI from an on-premises node at
+ * once, so they are named.
+ */
+export function doubtfulNodes(nodes: readonly NodeFact[]): readonly string[] {
+  return nodes.flatMap((node) => {
+    const kind = kindOfNode(node);
+    if (kind === 'virtual') return [];
+    const isEcs = ECS_PROVIDER_ID.test(node.providerID ?? '');
+    if (kind === 'cloud' && !isEcs) {
+      return [
+        `Node ${node.name} carries ${CLOUD_LABEL}=${CLOUD_VALUE} but has no providerID of an ECS instance.`,
+      ];
+    }
+    if (kind === 'onPremises' && isEcs) {
+      return [
+        `Node ${node.name} has the providerID of an ECS instance but no label ${CLOUD_LABEL}=${CLOUD_VALUE}.`,
+      ];
+    }
+    return [];
+  });
+}

@@ -22,6 +22,8 @@ export interface ConcernPlan {
   readonly wait: readonly Waiting[];
   /** What would be done, were it not for the mode. */
   readonly withheld: readonly Action[];
+  /** Which of it would wait: its approval can be given before. */
+  readonly foreseen: readonly Waiting[];
 }
 
 export interface Plan {
@@ -71,18 +73,29 @@ function isUnderEveryMode({ class: kind }: Action): boolean {
   return kind === 'guard' || kind === 'repair';
 }
 
+// The plan of a network that may not write: everything withheld, with the hash that an approval would need.
+function withholdAll(verdicts: readonly Judged[], facts: Facts): Pick<Plan, 'concerns' | 'hash'> {
+  const withheld = verdicts.map(({ verdict }) =>
+    verdict.actions.filter((action) => action.class !== 'record'),
+  );
+  const { wait, hash } = gate(withheld.flat(), facts);
+  const concerns = verdicts.map((judged, index) => {
+    const own = withheld[index] ?? [];
+    return {
+      ...judged,
+      run: [],
+      wait: [],
+      withheld: own,
+      foreseen: wait.filter(({ action }) => own.includes(action)),
+    };
+  });
+  return { concerns, ...(hash === undefined ? {} : { hash }) };
+}
+
 function sortActions(verdicts: readonly Judged[], facts: Facts, mode: Mode): Pick<Plan, 'concerns' | 'hash'> {
   if (mode === 'observe' || mode === 'suspended') {
     // A hold or a record is no change of the cluster, and under these modes it is released.
-    const worth = (action: Action): boolean => action.class !== 'record';
-    return {
-      concerns: verdicts.map((judged) => ({
-        ...judged,
-        run: [],
-        wait: [],
-        withheld: judged.verdict.actions.filter(worth),
-      })),
-    };
+    return withholdAll(verdicts, facts);
   }
   const allowed = verdicts.flatMap(({ verdict }) =>
     mode === 'invalid'
@@ -95,6 +108,7 @@ function sortActions(verdicts: readonly Judged[], facts: Facts, mode: Mode): Pic
     run: judged.verdict.actions.filter((action) => gated.run.includes(action)),
     wait: gated.wait.filter(({ action }) => judged.verdict.actions.includes(action)),
     withheld: [],
+    foreseen: [],
   }));
   return { concerns, ...(gated.hash === undefined ? {} : { hash: gated.hash }) };
 }
@@ -163,15 +177,7 @@ function deletion(
       isReleased: true,
     };
   }
-  if (!isEnforcing(facts.network)) {
-    const concerns = verdicts.map((judged) => ({
-      ...judged,
-      run: [],
-      wait: [],
-      withheld: judged.verdict.actions.filter((action) => action.class !== 'record'),
-    }));
-    return { ...base, concerns, isReleased: false };
-  }
+  if (!isEnforcing(facts.network)) return { ...base, ...withholdAll(verdicts, facts), isReleased: false };
   const sorted = sortActions(verdicts, facts, 'deleting');
   const isBlocked = sorted.concerns.some(({ wait }) => wait.length > 0);
   return {

@@ -9,6 +9,7 @@ import { concernCondition } from './concern-condition.ts';
 import type { Draft, Outcome } from './concern-condition.ts';
 import { effectOf, NO_EFFECT } from './effects.ts';
 import type { Facts } from './facts.ts';
+import type { Waiting } from './gate.ts';
 import { countNodes } from './nodes.ts';
 import { readiness } from './ready.ts';
 import type { Circumstances } from './ready.ts';
@@ -68,7 +69,7 @@ function joinReady(plan: Plan): Draft {
   return { type, status: 'False', reason, message: `${open.concern.condition}: ${message}` };
 }
 
-function describe(action: Action, facts: Facts): PlannedAction {
+function describe(action: Action, facts: Facts, waiting: Waiting | undefined): PlannedAction {
   const effect = effectOf(action, facts) ?? NO_EFFECT;
   return {
     action: action.verb,
@@ -77,6 +78,8 @@ function describe(action: Action, facts: Facts): PlannedAction {
     ...(effect.restarted === 0 ? {} : { podsRestarted: effect.restarted }),
     ...(effect.evicted === 0 ? {} : { podsEvicted: effect.evicted }),
     ...(effect.widens ? { widens: true } : {}),
+    ...(waiting === undefined ? {} : { id: waiting.id }),
+    ...(waiting === undefined || waiting.waitsFor === 'Observation' ? {} : { waitsFor: waiting.waitsFor }),
   };
 }
 
@@ -87,16 +90,19 @@ function publishedPlan(plan: Plan, facts: Facts, outcomes: readonly Outcome[]): 
   const hasFailedChange = outcomes.some(
     ({ action, failure: kind }) => action.class === 'change' && kind !== undefined,
   );
-  const isApproved = previous?.hash === facts.network.metadata.annotations?.[APPROVE_ANNOTATION];
+  const approval = facts.network.metadata.annotations?.[APPROVE_ANNOTATION];
   // An approved change of which a part failed is still that change; its remaining actions must stay approved.
-  if (hasFailedChange && isApproved && previous !== undefined) return previous;
-  const waiting = plan.concerns
-    .flatMap(({ wait }) => wait)
-    .map(({ action, id, waitsFor }): PlannedAction => {
-      const planned = describe(action, facts);
-      return waitsFor === 'Observation' ? { ...planned, id } : { ...planned, id, waitsFor };
-    });
-  const withheld = plan.concerns.flatMap((one) => one.withheld).map((action) => describe(action, facts));
+  if (hasFailedChange && previous?.hash !== undefined && previous.hash === approval) return previous;
+  const waiting = plan.concerns.flatMap(({ wait }) => wait.map((one) => describe(one.action, facts, one)));
+  const withheld = plan.concerns.flatMap((planned) =>
+    planned.withheld.map((action) =>
+      describe(
+        action,
+        facts,
+        planned.foreseen.find((one) => one.action === action),
+      ),
+    ),
+  );
   const actions = [...waiting, ...withheld].slice(0, STATUS_LIMITS['plan.actions']);
   if (actions.length === 0) return undefined;
   return plan.hash === undefined ? { actions } : { hash: plan.hash, actions };

@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { AuditMark } from '../cluster/audit.ts';
-import type { NodeCounts } from '../cluster/nodes.ts';
 import {
   annotationsOf,
   CALICO,
   changesInWords,
+  commandIn,
   network,
   nextDecision,
   patch,
-  podNames,
   read,
   remove,
   respec,
@@ -33,22 +32,6 @@ const LET_IN = { spec: { template: { spec: { affinity: null } } } };
 let cluster: HybridCluster;
 let mark: AuditMark;
 
-async function start(nodes: NodeCounts = {}): Promise<void> {
-  cluster = await startHybridCluster(nodes);
-  await cluster.applyFile('test/fixtures');
-}
-
-async function calicoWith(annotations: Readonly<Record<string, string | null>>): Promise<void> {
-  await patch(cluster, CALICO, { spec: { template: { metadata: { annotations } } } });
-}
-
-/** The kubectl command inside a message, as a person copies it. */
-function commandIn(message: string): readonly string[] {
-  const command = /kubectl (annotate hn \S+ --overwrite \S+=\w+)/.exec(message)?.[1];
-  if (command === undefined) throw new Error(`no command in: ${message}`);
-  return command.split(' ');
-}
-
 async function hashOfPlan(name?: string): Promise<string> {
   return (await cluster.network(name)).status?.plan?.hash ?? '';
 }
@@ -67,7 +50,8 @@ beforeEach(async () => {
 
 describe('a change that touches more pods than approveAbove', () => {
   beforeAll(async () => {
-    await start();
+    cluster = await startHybridCluster();
+    await cluster.applyFile('test/fixtures');
     await cluster.untilOn(CALICO_PODS, EVERYWHERE);
     await cluster.untilOn(TERWAY_PODS, [...CLOUD, ...ON_PREMISES]);
     await cluster.startOperator();
@@ -135,7 +119,6 @@ describe('a change that touches more pods than approveAbove', () => {
 
   test('does not wait when it repairs what is held', async () => {
     await respec(cluster, { approveAbove: 1 });
-    await patch(cluster, network(), { metadata: { annotations: { [APPROVE]: null } } });
     await patch(cluster, CALICO, LET_IN);
     await eventually(async () => expect(await changesInWords(cluster, mark)).toContain(PATCH_CALICO));
     await cluster.untilOn(CALICO_PODS, ON_PREMISES);
@@ -199,89 +182,4 @@ describe('a change that touches more pods than approveAbove', () => {
       expect(Object.keys(calico).filter((key) => key.startsWith('hybrid.alibabacloud.com/'))).toEqual([]);
     });
   });
-});
-
-describe('a first write', () => {
-  beforeAll(async () => {
-    await start({ vk: 0 });
-    await cluster.startOperator();
-  }, 120_000);
-
-  afterAll(async () => {
-    await cluster.stop();
-  });
-
-  const stays = [...CLOUD, ...ON_PREMISES];
-
-  async function forget(): Promise<void> {
-    await remove(cluster, network());
-    await remove(cluster, CALICO);
-    await eventually(async () => (await podNames(cluster, CALICO_PODS)).length === 0);
-    await cluster.applyFile('test/fixtures/calico.yaml');
-  }
-
-  test.each(['never-ready', 'image-pull-error'])(
-    'waits for a DaemonSet whose pods on on-premises nodes fail (%s), and is made when they are well',
-    async (behaviour) => {
-      const unwell = {
-        'test.hybridnetwork/behaviour': behaviour,
-        'test.hybridnetwork/behaviour-on': 'idc-2',
-      };
-      await calicoWith(unwell);
-      await eventually(async () => (await cluster.nodesOf(CALICO_PODS)).join() === stays.join());
-      await cluster.apply(networkOf({ scenario: 'BGP' }));
-      const { message } = await cluster.untilCondition('OnPremisesIsolated', { reason: 'RolloutInProgress' });
-      expect(message).toContain('DaemonSet kube-system/calico-node');
-      await nextDecision(cluster);
-      await expect(changesInWords(cluster, mark)).resolves.not.toContain(PATCH_CALICO);
-      await calicoWith({ 'test.hybridnetwork/behaviour': null, 'test.hybridnetwork/behaviour-on': null });
-      for (const pod of await podNames(cluster, CALICO_PODS)) {
-        await cluster.kubectl('-n', 'kube-system', 'delete', 'pod', pod, '--wait=false');
-      }
-      await cluster.untilOn(CALICO_PODS, ON_PREMISES);
-      await cluster.untilCondition('OnPremisesIsolated', { status: 'True' });
-      await forget();
-    },
-    60_000,
-  );
-
-  test('is made at once when the pods fail on the cloud nodes: that is what it mends', async () => {
-    await cluster.untilOn(CALICO_PODS, stays);
-    await calicoWith({
-      'test.hybridnetwork/behaviour': 'never-ready',
-      'test.hybridnetwork/behaviour-on': 'ecs-',
-    });
-    await eventually(async () => {
-      const { status } = (await read<{ status: Record<string, number> }>(cluster, CALICO)) ?? { status: {} };
-      return status['numberUnavailable'] === 2 || status['updatedNumberScheduled'] === 5;
-    });
-    for (const pod of await podNames(cluster, CALICO_PODS)) {
-      await cluster.kubectl('-n', 'kube-system', 'delete', 'pod', pod, '--wait=false');
-    }
-    await eventually(async () => {
-      const { status } = (await read<{ status: Record<string, number> }>(cluster, CALICO)) ?? { status: {} };
-      return status['numberReady'] === 3 && status['updatedNumberScheduled'] === 5;
-    });
-    await cluster.apply(networkOf({ scenario: 'BGP' }));
-    await cluster.untilOn(CALICO_PODS, ON_PREMISES);
-    await cluster.untilCondition('OnPremisesIsolated', { status: 'True' });
-    await forget();
-  }, 60_000);
-
-  test('waits for a rollout that is stuck half-way; an approval goes ahead regardless', async () => {
-    await cluster.untilOn(CALICO_PODS, stays);
-    // With maxUnavailable 1 the rollout stops at the first pod that never becomes Ready.
-    await calicoWith({ 'test.hybridnetwork/behaviour': 'never-ready' });
-    await eventually(async () => {
-      const { status } = (await read<{ status: Record<string, number> }>(cluster, CALICO)) ?? { status: {} };
-      return (status['numberUnavailable'] ?? 0) > 0;
-    });
-    await cluster.apply(networkOf({ scenario: 'BGP' }));
-    const { message } = await cluster.untilCondition('OnPremisesIsolated', { reason: 'RolloutInProgress' });
-    await nextDecision(cluster);
-    await expect(changesInWords(cluster, mark)).resolves.not.toContain(PATCH_CALICO);
-    await cluster.kubectl(...commandIn(message));
-    await eventually(async () => expect(await cluster.nodesOf(CALICO_PODS)).toEqual(ON_PREMISES));
-    await expect(changesInWords(cluster, mark)).resolves.toContain(PATCH_CALICO);
-  }, 60_000);
 });

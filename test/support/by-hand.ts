@@ -208,3 +208,10 @@ export async function nextDecision(cluster: HybridCluster, name = 'idc-hangzhou'
   barriers += 1;
   await respec(cluster, { approveAbove: barriers }, name);
 }
+
+/** The kubectl command inside a message, as a person copies it. */
+export function commandIn(message: string): readonly string[] {
+  const command = /kubectl (annotate hn \S+ --overwrite \S+=\w+)/.exec(message)?.[1];
+  if (command === undefined) throw new Error(`no command in: ${message}`);
+  return command.split(' ');
+}

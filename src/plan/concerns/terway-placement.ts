@@ -1,6 +1,6 @@
 // Terway runs on cloud nodes only. On an on-premises node it would flush Calico's iptables chains and take over the CNI
 // configuration, so this is guarded first, on every event, waits for nothing, and is never taken back.
-import { CLOUD_LABEL, CLOUD_VALUE, kindOfNode } from '../nodes.ts';
+import { CLOUD_LABEL, CLOUD_VALUE, doubtfulNodes, kindOfNode } from '../nodes.ts';
 import type { HybridNetwork } from '../../api/hybrid-network.ts';
 import type { WorkloadPatch } from '../actions.ts';
 import { claimsTerway, isEnforcing, mirroredKeys, terwayKey } from '../claims.ts';
@@ -71,6 +71,7 @@ function judge(facts: Facts, terway: Workload): Verdict {
     inForce: isPlaced,
     actions: action === undefined ? [] : [action],
     misplacedPods: misplaced,
+    warnings: doubtfulNodes(facts.nodes).slice(0, 5),
     workloads: [
       {
         kind: terway.kind,

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } from '@jest/globals';
+import type { AuditMark } from '../cluster/audit.ts';
+import { changesInWords } from '../support/by-hand.ts';
+import { eventually } from '../support/eventually.ts';
+import { untilDecidedAnew } from '../support/follow-up.ts';
+import { networkOf, startHybridCluster } from '../support/hybrid-cluster.ts';
+import type { HybridCluster } from '../support/hybrid-cluster.ts';
+import { CLOUD_LABEL } from '../support/manifests.ts';
+import type { OperatorProcess } from '../support/operator-process.ts';
+
+const ON_PREMISES = ['idc-1', 'idc-2', 'idc-3'];
+const CLOUD = ['ecs-1', 'ecs-2'];
+
+describe('nodes come, go and change sides', () => {
+  let cluster: HybridCluster;
+  let operator: OperatorProcess;
+  let mark: AuditMark;
+
+  const untilApart = async (onPremises: readonly string[], cloud: readonly string[]): Promise<void> => {
+    await cluster.untilOn('k8s-app=calico-node', onPremises);
+    await cluster.untilOn('app=terway-eniip', cloud);
+  };
+  const untilCounted = async (cloud: number, onPremises: number, virtual: number): Promise<void> => {
+    await eventually(
+      async () => {
+        const { status } = await cluster.network();
+        expect(status?.nodes).toEqual({ cloud, onPremises, virtual });
+        expect(status?.misplacedPods).toBe(0);
+      },
+      { what: `${cloud} cloud, ${onPremises} on-premises and ${virtual} virtual nodes in the status` },
+    );
+  };
+
+  beforeAll(async () => {
+    cluster = await startHybridCluster();
+    await cluster.applyFile('test/fixtures');
+    operator = await cluster.startOperator();
+    await cluster.apply(networkOf({ scenario: 'BGP', approveAbove: 100 }));
+    await cluster.untilCondition('TerwayPlaced', { status: 'True', reason: 'Placed' });
+    await cluster.untilCondition('OnPremisesIsolated', { status: 'True', reason: 'Isolated' });
+    await untilApart(ON_PREMISES, CLOUD);
+    await untilCounted(2, 3, 1);
+    await untilDecidedAnew(cluster, operator);
+  }, 120_000);
+
+  afterAll(async () => {
+    await cluster.stop();
+  });
+
+  beforeEach(async () => {
+    mark = await cluster.controlPlane.audit.mark();
+  });
+
+  // Only the status follows the nodes: the templates say already where pods belong.
+  afterEach(async () => {
+    await untilDecidedAnew(cluster, operator);
+    expect(await changesInWords(cluster, mark)).toEqual([]);
+  });
+
+  test('a cloud node that joins runs Terway and no Calico', async () => {
+    await cluster.controlPlane.joinNodes({ ecs: 1 });
+    await untilApart(ON_PREMISES, [...CLOUD, 'ecs-3']);
+    await untilCounted(3, 3, 1);
+  });
+
+  test('an on-premises node that joins runs Calico and no Terway', async () => {
+    await cluster.controlPlane.joinNodes({ idc: 1 });
+    await untilApart([...ON_PREMISES, 'idc-4'], [...CLOUD, 'ecs-3']);
+    await untilCounted(3, 4, 1);
+  });
+
+  test('a virtual node that joins runs neither', async () => {
+    await cluster.controlPlane.joinNodes({ vk: 1 });
+    await untilCounted(3, 4, 2);
+    await untilApart([...ON_PREMISES, 'idc-4'], [...CLOUD, 'ecs-3']);
+  });
+
+  test('nodes that leave are not missed', async () => {
+    for (const name of ['ecs-3', 'idc-4', 'vk-2']) await cluster.controlPlane.removeNode(name);
+    await untilApart(ON_PREMISES, CLOUD);
+    await untilCounted(2, 3, 1);
+  });
+
+  test('an on-premises node that is labelled as a cloud node by mistake changes sides, and back', async () => {
+    await cluster.kubectl('label', 'node', 'idc-3', `${CLOUD_LABEL}=true`);
+    await untilApart(['idc-1', 'idc-2'], [...CLOUD, 'idc-3']);
+    await untilCounted(3, 2, 1);
+
+    await cluster.kubectl('label', 'node', 'idc-3', `${CLOUD_LABEL}-`);
+    await untilApart(ON_PREMISES, CLOUD);
+    await untilCounted(2, 3, 1);
+  });
+
+  test('a cloud node that joins without its label is an on-premises node until it gets it', async () => {
+    const labels = { [CLOUD_LABEL]: 'false' };
+    await cluster.controlPlane.addNode('ecs', 'ecs-late', { labels });
+    await untilApart([...ON_PREMISES, 'ecs-late'], CLOUD);
+    await untilCounted(2, 4, 1);
+
+    await cluster.kubectl('label', 'node', 'ecs-late', `${CLOUD_LABEL}=true`, '--overwrite');
+    await untilApart(ON_PREMISES, [...CLOUD, 'ecs-late']);
+    await untilCounted(3, 3, 1);
+  });
+});
