@@ -124,7 +124,8 @@ function open(network: HybridNetwork, workload: Workload, wanted: readonly Exclu
   const inForce = isExcluded(workload.template, wanted);
   // A change of the spec and drift at once: first back to what was held, then the change, which may have to wait.
   const held = record?.exclusions ?? wanted;
-  const hasDrifted = isHeldBy(network, workload) && !isExcluded(workload.template, held);
+  const isHeld = isHeldBy(network, workload);
+  const hasDrifted = isHeld && !isExcluded(workload.template, held);
   const target = hasDrifted ? held : wanted;
   const next = exclude(workload.template, target, record);
   if (!mayWrite(managerOf(workload), hasForeignTerms(workload.template))) {
@@ -137,7 +138,8 @@ function open(network: HybridNetwork, workload: Workload, wanted: readonly Exclu
     widens: !hasDrifted && hasObsolete(workload.template, wanted, record),
     why: reasonToKeepOff(workload, hasDrifted, inForce),
   };
-  return { workload, status: statusOf(workload, hasDrifted ? 'Held' : 'Waiting'), action, inForce };
+  // What is held stays so while a change of it waits, also for a status that is all that is left of the hold.
+  return { workload, status: statusOf(workload, isHeld ? 'Held' : 'Waiting'), action, inForce };
 }
 
 function managedElsewhere(workload: Workload, affinity: Affinity | undefined): Omit<Judgement, 'inForce'> {

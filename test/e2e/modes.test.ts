@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { HybridNetworkSpec } from '../../src/api/hybrid-network.ts';
 import type { AuditMark } from '../cluster/audit.ts';
 import {
   ADDON_SECRET,
@@ -42,7 +43,7 @@ const PLURALS: Readonly<Record<string, string>> = {
   ConfigMap: 'configmaps',
 };
 
-const SPEC = {
+const SPEC: HybridNetworkSpec = {
   scenario: 'BGP',
   onPremises: { cni: { type: 'Calico' } },
   terway: {
@@ -54,7 +55,7 @@ const SPEC = {
     },
   },
   credentials: { secretRef: { name: 'ram-user' } },
-} as const;
+};
 
 interface Snapshot {
   readonly calico: readonly string[];

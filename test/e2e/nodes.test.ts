@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { AuditMark } from '../cluster/audit.ts';
 import { changesInWords } from '../support/by-hand.ts';
 import { eventually } from '../support/eventually.ts';
@@ -52,33 +52,37 @@ describe('nodes come, go and change sides', () => {
   });
 
   // Only the status follows the nodes: the templates say already where pods belong.
-  afterEach(async () => {
+  const expectNoChange = async (): Promise<void> => {
     await untilDecidedAnew(cluster, operator);
     expect(await changesInWords(cluster, mark)).toEqual([]);
-  });
+  };
 
   test('a cloud node that joins runs Terway and no Calico', async () => {
     await cluster.controlPlane.joinNodes({ ecs: 1 });
     await untilApart(ON_PREMISES, [...CLOUD, 'ecs-3']);
     await untilCounted(3, 3, 1);
+    await expectNoChange();
   });
 
   test('an on-premises node that joins runs Calico and no Terway', async () => {
     await cluster.controlPlane.joinNodes({ idc: 1 });
     await untilApart([...ON_PREMISES, 'idc-4'], [...CLOUD, 'ecs-3']);
     await untilCounted(3, 4, 1);
+    await expectNoChange();
   });
 
   test('a virtual node that joins runs neither', async () => {
     await cluster.controlPlane.joinNodes({ vk: 1 });
     await untilCounted(3, 4, 2);
     await untilApart([...ON_PREMISES, 'idc-4'], [...CLOUD, 'ecs-3']);
+    await expectNoChange();
   });
 
   test('nodes that leave are not missed', async () => {
     for (const name of ['ecs-3', 'idc-4', 'vk-2']) await cluster.controlPlane.removeNode(name);
     await untilApart(ON_PREMISES, CLOUD);
     await untilCounted(2, 3, 1);
+    await expectNoChange();
   });
 
   test('an on-premises node that is labelled as a cloud node by mistake changes sides, and back', async () => {
@@ -89,6 +93,7 @@ describe('nodes come, go and change sides', () => {
     await cluster.kubectl('label', 'node', 'idc-3', `${CLOUD_LABEL}-`);
     await untilApart(ON_PREMISES, CLOUD);
     await untilCounted(2, 3, 1);
+    await expectNoChange();
   });
 
   test('a cloud node that joins without its label is an on-premises node until it gets it', async () => {
@@ -100,5 +105,6 @@ describe('nodes come, go and change sides', () => {
     await cluster.kubectl('label', 'node', 'ecs-late', `${CLOUD_LABEL}=true`, '--overwrite');
     await untilApart(ON_PREMISES, [...CLOUD, 'ecs-late']);
     await untilCounted(3, 3, 1);
+    await expectNoChange();
   });
 });
