@@ -14,7 +14,7 @@ import type {
 } from '../plan/facts.ts';
 import { isRelevantChange } from './changes.ts';
 import type { KubeClient } from './client.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../runtime/clock.ts';
 import type { KubeObject } from './object.ts';
 import { observed, onFirstList } from './observed.ts';
 import { OnDemandView } from './on-demand-view.ts';

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type { KubeClient } from './client.ts';
 import { MERGE_PATCH } from './call.ts';
-import { sleep, type Clock } from './clock.ts';
+import { sleep, type Clock } from '../runtime/clock.ts';
 import { isAlreadyExists, isNotFound } from './errors.ts';
 import { eventIdentity, eventName, eventObject, seriesPatch, type EventToReport } from './event-object.ts';
 

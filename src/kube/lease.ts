@@ -3,33 +3,15 @@
 import type { KubeClient } from './client.ts';
 import { isNotFound } from './errors.ts';
 import { optional } from './raw-meta.ts';
+import type { LeaseRecord, LeaseStore } from '../runtime/lease.ts';
 
 /** Well within the 2 s between two attempts of the election: a slow answer is a lost one. */
 const TIMEOUT_MS = 5_000;
-
-export interface LeaseRecord {
-  /** Nobody, when ''. */
-  readonly holderIdentity: string;
-  readonly leaseDurationSeconds: number;
-  /** MicroTime: 2026-01-02T03:04:05.000000Z. */
-  readonly acquireTime: string;
-  readonly renewTime: string;
-  readonly leaseTransitions: number;
-  readonly resourceVersion?: string;
-}
 
 export interface LeaseStoreOptions {
   readonly client: Pick<KubeClient, 'request'>;
   readonly namespace: string;
   readonly name: string;
-}
-
-export interface KubeLeaseStore {
-  read(signal?: AbortSignal): Promise<LeaseRecord | undefined>;
-  /** Rejects with a Conflict when there is one already. */
-  create(record: LeaseRecord, signal?: AbortSignal): Promise<LeaseRecord>;
-  /** Rejects with a Conflict when the Lease is not at the record's resourceVersion any more. */
-  update(record: LeaseRecord, signal?: AbortSignal): Promise<LeaseRecord>;
 }
 
 type LeaseSpec = Partial<Omit<LeaseRecord, 'resourceVersion'>>;
@@ -39,19 +21,19 @@ interface Lease {
   readonly spec?: LeaseSpec;
 }
 
-export function createLeaseStore({ client, namespace, name }: LeaseStoreOptions): KubeLeaseStore {
+export function createLeaseStore({ client, namespace, name }: LeaseStoreOptions): LeaseStore {
   const collection = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
   const send = async (
     method: 'GET' | 'POST' | 'PUT',
     record: LeaseRecord | undefined,
-    signal: AbortSignal | undefined,
+    signal: AbortSignal,
   ): Promise<LeaseRecord> => {
     const lease = await client.request<Lease>({
       method,
       path: method === 'POST' ? collection : `${collection}/${name}`,
       timeoutMs: TIMEOUT_MS,
       ...optional('body', record && leaseOf(record, namespace, name)),
-      ...optional('signal', signal),
+      signal,
     });
     return recordOf(lease);
   };

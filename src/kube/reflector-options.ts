@@ -1,6 +1,6 @@
 // What a reflector is told when it is made, and what it tells about itself.
 import type { KubeClient } from './client.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../runtime/clock.ts';
 import type { KubeObject } from './object.ts';
 import type { Problem } from './problem.ts';
 import type { Change } from './store.ts';

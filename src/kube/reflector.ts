@@ -2,7 +2,7 @@
 // everything that can go wrong with either. It never gives up and never ends the process.
 import { FailureError } from '../plan/failure.ts';
 import type { Query } from './call.ts';
-import { sleep, type Clock } from './clock.ts';
+import { sleep, type Clock } from '../runtime/clock.ts';
 import { errorFromTransport } from './errors.ts';
 import { listPages } from './list-pages.ts';
 import { objectKey, type KubeObject } from './object.ts';

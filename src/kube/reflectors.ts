@@ -1,7 +1,7 @@
 // Reflectors that come and go with what the HybridNetworks name: the Secret of a reference, the pods of a workload.
 // Each has a key; whoever needs it ensures it, and what nobody retains any longer is stopped.
 import type { KubeClient } from './client.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../runtime/clock.ts';
 import type { ReflectorHooks, ReflectorSpec } from './reflector-options.ts';
 import { Reflector } from './reflector.ts';
 

@@ -2,7 +2,7 @@
 // here; what follows from it is decided in the reflector.
 import type { Query } from './call.ts';
 import type { KubeClient } from './client.ts';
-import { sleep, type Clock } from './clock.ts';
+import { sleep, type Clock } from '../runtime/clock.ts';
 import { errorFromStatus, errorFromTransport, isExpired, type StatusObject } from './errors.ts';
 import { FailureError } from '../plan/failure.ts';
 import { LineTooLongError } from './line-stream.ts';

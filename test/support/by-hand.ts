@@ -1,4 +1,5 @@
 // What people, pipelines and consoles do to the cluster behind the operator's back, and what is asked of it afterwards.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuditEntry, AuditMark } from '../cluster/audit.ts';
 import { eventually } from './eventually.ts';
 import type { HybridCluster, KubeObject } from './hybrid-cluster.ts';
@@ -214,4 +215,16 @@ export function commandIn(message: string): readonly string[] {
   const command = /kubectl (annotate hn \S+ --overwrite \S+=\w+)/.exec(message)?.[1];
   if (command === undefined) throw new Error(`no command in: ${message}`);
   return command.split(' ');
+}
+
+/** Waits until the API server has recorded something that much later than the first record after the mark. */
+export async function untilAuditClock(cluster: HybridCluster, since: AuditMark, ms: number): Promise<void> {
+  const { audit } = cluster.controlPlane;
+  const deadline = performance.now() + ms + 30_000;
+  for (;;) {
+    const times = (await audit.since(since)).map(({ at }) => Date.parse(at));
+    if (times.length > 0 && Math.max(...times) - Math.min(...times) >= ms) return;
+    if (performance.now() > deadline) throw new Error(`the audit log does not cover ${ms} ms`);
+    await sleep(1_000);
+  }
 }

@@ -88,7 +88,10 @@ interface Watched {
   readonly until: 'started' | 'ready';
 }
 
-async function whenUp(child: ChildProcess, { output, exited, isGone, until }: Watched): Promise<OperatorProcess> {
+async function whenUp(
+  child: ChildProcess,
+  { output, exited, isGone, until }: Watched,
+): Promise<OperatorProcess> {
   const starting = await eventually(
     () => {
       if (isGone()) throw new Error(`the operator ended:\n${output()}`);

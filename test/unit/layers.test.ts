@@ -39,10 +39,10 @@ const sources = readSources();
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   api: ['api'],
   plan: ['api', 'plan'],
-  kube: ['api', 'plan', 'kube'],
+  kube: ['api', 'plan', 'runtime', 'kube'],
   execute: ['api', 'plan', 'kube', 'execute'],
   reconcile: ['api', 'plan', 'kube', 'execute'],
-  // Knows nothing of networks, and could run another operator.
+  // Knows nothing of networks or of this API, and could run another operator; kube/ takes its clock and Lease from here.
   runtime: ['runtime'],
   options: [],
   wiring: ['api', 'plan', 'kube', 'execute', 'reconcile', 'runtime', 'options', 'wiring'],

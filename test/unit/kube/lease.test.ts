@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { KubeRequest } from '../../../src/kube/call.ts';
-import { createLeaseStore, type KubeLeaseStore } from '../../../src/kube/lease.ts';
+import { createLeaseStore } from '../../../src/kube/lease.ts';
 import { failureOf } from '../../../src/plan/failure.ts';
 import type { LeaseStore } from '../../../src/runtime/lease.ts';
 import { serverError, type ServerError } from './fake-api.ts';
@@ -14,7 +14,7 @@ const record = {
   leaseTransitions: 4,
 };
 
-function storeThatAnswers(answer: object | ServerError): { store: KubeLeaseStore; requests: KubeRequest[] } {
+function storeThatAnswers(answer: object | ServerError): { store: LeaseStore; requests: KubeRequest[] } {
   const requests: KubeRequest[] = [];
   const request = async <T>(asked: KubeRequest): Promise<T> => {
     requests.push(asked);
@@ -28,12 +28,6 @@ function storeThatAnswers(answer: object | ServerError): { store: KubeLeaseStore
 const { signal } = new AbortController();
 
 describe('the Lease', () => {
-  test('is what leader election keeps its record in', () => {
-    const { store } = storeThatAnswers({});
-    const port: LeaseStore = store;
-    expect(port).toBe(store);
-  });
-
   test('is read as a record', async () => {
     const { store } = storeThatAnswers({ metadata: { resourceVersion: '7' }, spec: record });
     expect(await store.read(signal)).toEqual({ ...record, resourceVersion: '7' });
