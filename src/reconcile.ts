@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { API_VERSION, KIND } from './api/hybrid-network.ts';
 import type { HybridNetwork, HybridNetworkStatus } from './api/hybrid-network.ts';
 import { execute } from './execute/execute.ts';
+import { GUARD_RETRY_MS } from './execute/patience.ts';
 import type { Write } from './execute/write.ts';
 import type { ClusterView } from './kube/cluster-view.ts';
 import type { EventRecorder } from './kube/events.ts';
@@ -141,9 +142,14 @@ function delayOf(failure: Failure): number | undefined {
   return failure.kind === 'NotYet' || failure.kind === 'Throttled' ? failure.retryAfterMs : undefined;
 }
 
+function isOpenGuard({ action, failure }: Outcome): boolean {
+  return action.class === 'guard' && failure?.kind === 'Unexpected';
+}
+
 function resultOf(outcomes: readonly Outcome[]): Result {
   const failures = outcomes.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
   if (failures.length === 0) return { next: 'after', ms: RECHECK_MS };
+  if (outcomes.some(isOpenGuard)) return { next: 'after', ms: GUARD_RETRY_MS };
   // A conflict is over as soon as it is read again, but two that write at once must not do so in step.
   if (failures.some(({ kind }) => kind === 'Unexpected' || kind === 'Conflict')) return { next: 'backoff' };
   const delays = failures.map(delayOf).filter((ms) => ms !== undefined);

@@ -113,6 +113,12 @@ export const REASONS = {
     meaning: 'There is no Terway DaemonSet of that name in kube-system. It is guarded as soon as it appears.',
     remedy: 'Install the terway-eniip add-on, or set `spec.terway.daemonSet.name`.',
   },
+  NotTerway: {
+    meaning:
+      '`spec.terway.daemonSet.name` names a workload of an on-premises CNI, or kube-proxy. Placing it on cloud nodes would take it from the data center, so it is not touched.',
+    remedy: 'Set `spec.terway.daemonSet.name` to the DaemonSet of Terway.',
+    stalls: true,
+  },
   ExcludedFromCloud: {
     meaning: 'Terway can run on no cloud node: its own node affinity excludes them.',
     remedy: 'Remove the requirement that the message names from the node affinity of the Terway DaemonSet.',

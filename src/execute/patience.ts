@@ -9,6 +9,8 @@ import type { Write } from './write.ts';
 
 /** What the API server refused it will refuse again until something changes, an admission policy for example. */
 const REFUSED_RETRY_MS = 600_000;
+/** Terway's placement is never given up, and put off by this at most. */
+export const GUARD_RETRY_MS = 1_000;
 /** More actions than any cluster has; the bound keeps a stream of ever new ones from growing the memory. */
 const REMEMBERED = 1_000;
 
@@ -43,7 +45,7 @@ function contentOf(action: Action): string {
   }
 }
 
-function delayMs(failure: Failure, attempts: number, backoffMs: PatienceOptions['backoffMs']): number {
+function delayMs(action: Action, failure: Failure, backoffMs: number): number {
   switch (failure.kind) {
     case 'Conflict':
       return 0;
@@ -53,7 +55,7 @@ function delayMs(failure: Failure, attempts: number, backoffMs: PatienceOptions[
     case 'Invalid':
       return REFUSED_RETRY_MS;
     case 'Unexpected':
-      return backoffMs(attempts);
+      return action.class === 'guard' ? Math.min(backoffMs, GUARD_RETRY_MS) : backoffMs;
   }
 }
 
@@ -82,7 +84,7 @@ export function withPatience(write: Write, { monotonic, backoffMs }: PatienceOpt
         content,
         failure,
         attempts,
-        dueAt: monotonic() + delayMs(failure, attempts, backoffMs),
+        dueAt: monotonic() + delayMs(action, failure, backoffMs(attempts)),
       });
       throw error;
     }

@@ -68,7 +68,12 @@ export function gate(actions: readonly Action[], facts: Facts): Gated {
   const candidates = actions
     .filter(isChange)
     .map((action) => ({ action, effect: effectOf(action, facts), id: idOf(action) }));
-  const touched = candidates.reduce((sum, { effect }) => sum + podsOf(effect), 0);
+  // The limit is one for all changes together: while one of them cannot be counted, none goes ahead.
+  const touched = candidates.reduce(
+    (sum: number | undefined, { effect }) =>
+      sum === undefined || effect === undefined ? undefined : sum + podsOf(effect),
+    0,
+  );
   const held = candidates.map((candidate) => ({ candidate, first: holdUp(candidate, touched, facts) }));
   const ids = held.filter(({ first }) => isApprovable(first)).map(({ candidate }) => candidate.id);
   const approved = approvedIds(facts.network, ids);
@@ -87,8 +92,8 @@ export function gate(actions: readonly Action[], facts: Facts): Gated {
   };
 }
 
-function podsOf(effect: Effect | undefined): number {
-  return effect === undefined ? 0 : effect.restarted + effect.evicted;
+function podsOf({ restarted, evicted }: Effect): number {
+  return restarted + evicted;
 }
 
 function isApprovable(first: HoldUp): boolean {
@@ -97,7 +102,7 @@ function isApprovable(first: HoldUp): boolean {
 
 type HoldUp = Pick<Waiting, 'waitsFor' | 'because'> | undefined;
 
-function holdUp({ action, effect }: Candidate, touched: number, facts: Facts): HoldUp {
+function holdUp({ action, effect }: Candidate, touched: number | undefined, facts: Facts): HoldUp {
   const name = nameOf(targetOf(action));
   if (effect === undefined)
     return { waitsFor: 'Observation', because: `the pods of ${name} have not been read yet` };
@@ -109,6 +114,9 @@ function holdUp({ action, effect }: Candidate, touched: number, facts: Facts): H
       waitsFor: 'Approval',
       because: 'it lets the on-premises network onto cloud or virtual nodes again',
     };
+  }
+  if (touched === undefined) {
+    return { waitsFor: 'Observation', because: 'the pods of other workloads have not been read yet' };
   }
   if (touched > limit) {
     return {

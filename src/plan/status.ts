@@ -105,5 +105,9 @@ function publishedPlan(plan: Plan, facts: Facts, outcomes: readonly Outcome[]): 
   );
   const actions = [...waiting, ...withheld].slice(0, STATUS_LIMITS['plan.actions']);
   if (actions.length === 0) return undefined;
-  return plan.hash === undefined ? { actions } : { hash: plan.hash, actions };
+  // What was approved and still waits for Terway to go stays approved, so the name of its plan stays.
+  const isStillApproved =
+    previous?.hash === approval && waiting.some(({ waitsFor }) => waitsFor === 'Terway');
+  const hash = plan.hash ?? (isStillApproved ? approval : undefined);
+  return hash === undefined ? { actions } : { hash, actions };
 }

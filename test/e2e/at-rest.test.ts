@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { AuditMark } from '../cluster/audit.ts';
-import { CALICO, inWords, putSecret, TERWAY, untilAuditClock, untilRolledOut } from '../support/by-hand.ts';
+import {
+  CALICO,
+  inWords,
+  nextDecision,
+  putSecret,
+  TERWAY,
+  untilAuditClock,
+  untilRolledOut,
+} from '../support/by-hand.ts';
 import { startHybridCluster } from '../support/hybrid-cluster.ts';
 import type { HybridCluster } from '../support/hybrid-cluster.ts';
 
@@ -26,6 +34,7 @@ describe('an operator with nothing to do', () => {
     await cluster.untilOn('app=terway-eniip', ['ecs-1', 'ecs-2']);
     await untilRolledOut(cluster, CALICO);
     await untilRolledOut(cluster, TERWAY);
+    await nextDecision(cluster);
     mark = await cluster.controlPlane.audit.mark();
   }, 120_000);
 

@@ -5,7 +5,7 @@ import { eventually } from '../support/eventually.ts';
 import { untilDecidedAnew } from '../support/follow-up.ts';
 import { networkOf, startHybridCluster } from '../support/hybrid-cluster.ts';
 import type { HybridCluster } from '../support/hybrid-cluster.ts';
-import { CLOUD_LABEL } from '../support/manifests.ts';
+import { CLOUD_LABEL, fixture } from '../support/manifests.ts';
 import type { OperatorProcess } from '../support/operator-process.ts';
 
 const ON_PREMISES = ['idc-1', 'idc-2', 'idc-3'];
@@ -33,7 +33,8 @@ describe('nodes come, go and change sides', () => {
 
   beforeAll(async () => {
     cluster = await startHybridCluster();
-    await cluster.applyFile('test/fixtures');
+    await cluster.applyFile('test/fixtures/terway.yaml');
+    await cluster.apply(await fixture('calico.yaml', 'DaemonSet'));
     operator = await cluster.startOperator();
     await cluster.apply(networkOf({ scenario: 'BGP', approveAbove: 100 }));
     await cluster.untilCondition('TerwayPlaced', { status: 'True', reason: 'Placed' });

@@ -5,6 +5,8 @@ import type { HybridNetwork } from '../../api/hybrid-network.ts';
 import type { WorkloadPatch } from '../actions.ts';
 import { claimsTerway, isEnforcing, mirroredKeys, terwayKey } from '../claims.ts';
 import type { Claims } from '../claims.ts';
+import { findPart } from '../cni/index.ts';
+import { isKubeProxy } from '../cni/matching.ts';
 import { notRequired } from '../concern.ts';
 import type { Concern, Verdict } from '../concern.ts';
 import { isExcluded, exclusionsFor, requiresCloud } from '../exclusion.ts';
@@ -30,7 +32,7 @@ export const terwayPlacement: Concern = {
     if (terway === undefined) return absent(key);
     const owner = claims.ownerOf(key);
     if (owner !== undefined && owner.metadata.uid !== network.metadata.uid) return conflictWith(owner, key);
-    return judge(facts, terway);
+    return notTerway(terway) ?? judge(facts, terway);
   },
 
   // Placement stays: a Terway without it would spread over the on-premises nodes. Only the hold ends, with its owner.
@@ -51,6 +53,18 @@ function absent(key: string): Verdict {
     health: 'failed',
     reason: 'DaemonSetNotFound',
     message: `There is no DaemonSet ${namespace}/${name}; it is placed as soon as it appears. Install the terway-eniip add-on, or set spec.terway.daemonSet.name.`,
+    inForce: false,
+    actions: [],
+  };
+}
+
+// A name from a copied file must not send the network of the data center to the cloud.
+function notTerway(terway: Workload): Verdict | undefined {
+  if (findPart(terway) === undefined && !isKubeProxy(terway)) return undefined;
+  return {
+    health: 'failed',
+    reason: 'NotTerway',
+    message: `DaemonSet ${terway.namespace}/${terway.name} is not Terway but belongs to the data center; it is not touched. Set spec.terway.daemonSet.name to the DaemonSet of Terway.`,
     inForce: false,
     actions: [],
   };
