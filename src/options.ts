@@ -1,4 +1,4 @@
-// Flags and environment in one table: parsed here, shown by --help, and compared with the README by a test. A flag wins
+// Flags and environment in one table: parsed here, shown by --help, and rendered to docs/options.md. A flag wins
 // over its variable. Pure: argv and the environment come in, options or a usage error go out.
 import { parseArgs } from 'node:util';
 

@@ -78,7 +78,8 @@ async function settle(ports: ReconcilePorts, name: string, failingSince: Date | 
     for (const outcome of outcomes) ports.onOutcome(name, outcome);
     report(ports, network, announcementsOf(outcomes));
     // What failed is not tried again so soon (patience.ts); what was done may have made more work.
-    const hasProgress = outcomes.some(({ failure }) => failure === undefined);
+    // Once the finalizer is off there is nothing left to look after, even while the object can still be seen.
+    const hasProgress = !plan.isReleased && outcomes.some(({ failure }) => failure === undefined);
     if (hasProgress && round < MAX_ROUNDS) continue;
     // A conflict is over after the next reading, and so is what a status would say about it.
     const isTelling =

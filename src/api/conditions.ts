@@ -126,7 +126,7 @@ export const REASONS = {
   },
   CNINotFound: {
     meaning:
-      'No on-premises CNI was found among the workloads of the cluster. It is kept off cloud nodes as soon as it appears.',
+      'No on-premises CNI was found among the workloads of the cluster. It is looked after as soon as it appears.',
     remedy:
       'Set `spec.onPremises.cni.type` if it is installed under an unusual name, or `None` if the nodes need none. A CNI inside the k3s process cannot be kept off.',
   },

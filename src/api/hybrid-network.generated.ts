@@ -2,7 +2,7 @@
 
 /**
  * How the pods of both sides reach each other. Required.
- * Overlay: the on-premises CNI tunnels (Flannel VXLAN, Calico IPIP, Cilium VXLAN) and runs on the cloud nodes as well. The operator leaves it there and reports Terway on the same nodes.
+ * Overlay: the on-premises CNI tunnels (Flannel VXLAN, Calico IPIP, Cilium VXLAN) and runs on the cloud nodes as well. The operator says whether that CNI is there, and leaves it where it is.
  * BGP: the on-premises CNI announces routes (Calico route reflector, Cilium BGP) and is kept off the cloud nodes; Terway runs on the cloud nodes only.
  * HostNetwork: on-premises pods use the network of their node, there is no on-premises CNI; Terway runs on the cloud nodes only.
  * A change that lets a network onto nodes that it was kept off waits for approval while cloud nodes exist.
@@ -258,7 +258,7 @@ export interface TerwaySpec {
 /**
  * The content of eni_conf in the ConfigMap kube-system/eni-config. With it, the ConfigMap is created where it is absent, and the keys named here are held; other keys, key order and formatting are kept.
  * Absent: the live eni_conf is adopted and checked, and never created.
- * Terway reads it at start, so a change of content restarts Terway's pods one after the other; existing network interfaces keep their vSwitch, security groups and tags.
+ * Terway reads it at start, so restart its pods after a change (kubectl -n kube-system rollout restart daemonset terway-eniip); existing network interfaces keep their vSwitch, security groups and tags.
  */
 export interface ENIConfigSpec {
   /**

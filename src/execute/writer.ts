@@ -23,8 +23,8 @@ export interface WriterPorts {
   readonly record: (kind: WorkloadKind | 'ConfigMap' | 'Secret', raw: KubeObject) => void;
   /** The finalizer protocol of the operator's frame. */
   readonly finalizers: {
-    add(network: string): Promise<void>;
-    remove(network: string): Promise<void>;
+    readonly add: (network: string) => Promise<void>;
+    readonly remove: (network: string) => Promise<void>;
   };
 }
 
@@ -57,11 +57,20 @@ export function createWriter(ports: WriterPorts): Write {
       case 'secret.write':
         return await writeSecret(ports, action);
       case 'finalizer.add':
-        return await ports.finalizers.add(action.network);
+        return await onNetwork(action.network, ports.finalizers.add);
       case 'finalizer.remove':
-        return await ports.finalizers.remove(action.network);
+        return await onNetwork(action.network, ports.finalizers.remove);
     }
   };
+}
+
+// A network that is gone is not waited for: one of the same name may come at any moment.
+async function onNetwork(name: string, change: (network: string) => Promise<void>): Promise<void> {
+  try {
+    await change(name);
+  } catch (error) {
+    throw isNotFound(error) ? gone(name, error) : error;
+  }
 }
 
 async function patch(ports: WriterPorts, path: string, body: JsonPatch): Promise<KubeObject> {

@@ -15,6 +15,7 @@ import type {
 import { isRelevantChange } from './changes.ts';
 import type { KubeClient } from './client.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { objectKey } from './object.ts';
 import type { KubeObject } from './object.ts';
 import { observed, onFirstList } from './observed.ts';
 import { OnDemandView } from './on-demand-view.ts';
@@ -179,7 +180,7 @@ export class ClusterView {
       case 'Secret':
         return this.#addonSecret.record(raw);
       case 'HybridNetwork':
-        return this.#networks.record(raw);
+        return this.#recordNetwork(raw);
       case 'DaemonSet':
       case 'Deployment':
       case 'StatefulSet':
@@ -219,8 +220,17 @@ export class ClusterView {
   }
 
   // One network's claims decide what the others may do, so all of them look again.
+  // Taking the last finalizer off an object that is being deleted deletes it; the answer still shows it.
+  #recordNetwork(raw: KubeObject): void {
+    const { deletionTimestamp, finalizers, uid, resourceVersion = '' } = projectHybridNetwork(raw).metadata;
+    const key = objectKey(raw);
+    const isGone = deletionTimestamp !== undefined && (finalizers ?? []).length === 0;
+    if (!isGone) return this.#networks.record(raw);
+    if (this.#networks.get(key)?.metadata.uid === uid) this.#networks.forget(key, resourceVersion);
+  }
+
   #networkChanged({ key, before, after, own }: Change<HybridNetwork>): void {
-    if (own) return;
+    if (own && after !== undefined) return;
     const type = after === undefined ? 'DELETED' : before === undefined ? 'ADDED' : 'MODIFIED';
     const { resourceVersion = '' } = (after ?? before)?.metadata ?? {};
     this.#options.onNetwork({ type, name: key, resourceVersion });

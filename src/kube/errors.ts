@@ -129,6 +129,8 @@ interface Verdict {
 }
 
 function classify({ code, message, status, testFailed, patience }: Verdict): Failure {
+  // A webhook that denies answers 403 as well; no right would change its mind.
+  if (code === 403 && isDenial(status)) return { kind: 'Invalid', reason: 'Denied', message };
   if (code === 403) return { kind: 'NotYet', reason: 'Forbidden', message, retryAfterMs: FORBIDDEN_RETRY_MS };
   if (code === 404) return { kind: 'NotYet', reason: 'NotFound', message, retryAfterMs: MISSING_RETRY_MS };
   if (code === 409 || testFailed) return { kind: 'Conflict', message };
@@ -136,6 +138,10 @@ function classify({ code, message, status, testFailed, patience }: Verdict): Fai
     return { kind: 'Throttled', message, retryAfterMs: patience ?? DEFAULT_PATIENCE_MS };
   }
   return classifyRest(code, message, status);
+}
+
+function isDenial({ message = '' }: StatusObject): boolean {
+  return /^admission webhook ".+" denied the request/.test(message);
 }
 
 function classifyRest(code: number, message: string, status: StatusObject): Failure {

@@ -36,7 +36,15 @@ interface RawWorkload {
     readonly updateStrategy?: { readonly type?: string };
     readonly replicas?: number;
   };
-  readonly status?: { readonly observedGeneration?: number };
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly replicas?: number;
+    readonly updatedReplicas?: number;
+  };
+}
+
+function outdatedReplicas(status: RawWorkload['status']): number | undefined {
+  return status?.replicas === undefined ? undefined : status.replicas - (status.updatedReplicas ?? 0);
 }
 
 /** Items of a list do not say their kind; whoever lists them knows it. The template is kept whole. */
@@ -57,6 +65,7 @@ export function projectWorkload(kind: WorkloadKind): (raw: KubeObject) => Worklo
       template: spec.template ?? { spec: {} },
       ...optional('updateStrategy', spec.updateStrategy?.type),
       ...optional('replicas', spec.replicas),
+      ...optional('outdated', outdatedReplicas(status)),
       observedGeneration: status?.observedGeneration ?? 0,
     };
   };

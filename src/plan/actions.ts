@@ -48,11 +48,10 @@ export interface WorkloadDisown extends Described {
   readonly workload: Workload;
 }
 
+/** Its patch may carry an access key (`inENIConfig`): no patch of it is ever shown or logged. */
 export interface ConfigMapPatch extends Described {
   readonly kind: 'configMap.patch';
   readonly patch: JsonPatch;
-  /** Keys in the patch that may carry an access key; the patch is then never shown. */
-  readonly isSecret: boolean;
 }
 
 export interface ConfigMapCreate extends Described {

@@ -60,7 +60,9 @@ export interface OnPremisesClaims {
 
 /** The on-premises workloads that a network asks to keep off cloud nodes. */
 export function onPremisesClaims(network: HybridNetwork, workloads: readonly Workload[]): OnPremisesClaims {
-  const type = network.spec.scenario === 'BGP' ? (network.spec.onPremises?.cni?.type ?? 'Auto') : 'None';
+  // HostNetwork has no on-premises CNI; in Overlay it has to be there, and is left where it is.
+  const type =
+    network.spec.scenario === 'HostNetwork' ? 'None' : (network.spec.onPremises?.cni?.type ?? 'Auto');
   const cni = findCni(type, workloads);
   if (network.spec.scenario === 'Overlay') return { cni, workloads: [] };
   const listed = (network.spec.onPremises?.workloads ?? []).flatMap((entry) =>

@@ -97,6 +97,8 @@ export interface Workload {
   readonly updateStrategy?: string;
   /** spec.replicas of a Deployment or StatefulSet. */
   readonly replicas?: number;
+  /** Pods of a Deployment or StatefulSet that a rollout has still to replace. */
+  readonly outdated?: number;
   readonly observedGeneration: number;
 }
 

@@ -73,11 +73,17 @@ function isUnderEveryMode({ class: kind }: Action): boolean {
   return kind === 'guard' || kind === 'repair';
 }
 
+// A hold or a record is no change of the cluster, and under these modes it is released.
+function withoutRecords({ concern, verdict }: Judged): Judged {
+  return {
+    concern,
+    verdict: { ...verdict, actions: verdict.actions.filter((action) => action.class !== 'record') },
+  };
+}
+
 // The plan of a network that may not write: everything withheld, with the hash that an approval would need.
 function withholdAll(verdicts: readonly Judged[], facts: Facts): Pick<Plan, 'concerns' | 'hash'> {
-  const withheld = verdicts.map(({ verdict }) =>
-    verdict.actions.filter((action) => action.class !== 'record'),
-  );
+  const withheld = verdicts.map(({ verdict }) => verdict.actions);
   const { wait, hash } = gate(withheld.flat(), facts);
   const concerns = verdicts.map((judged, index) => {
     const own = withheld[index] ?? [];
@@ -94,8 +100,7 @@ function withholdAll(verdicts: readonly Judged[], facts: Facts): Pick<Plan, 'con
 
 function sortActions(verdicts: readonly Judged[], facts: Facts, mode: Mode): Pick<Plan, 'concerns' | 'hash'> {
   if (mode === 'observe' || mode === 'suspended') {
-    // A hold or a record is no change of the cluster, and under these modes it is released.
-    return withholdAll(verdicts, facts);
+    return withholdAll(verdicts.map(withoutRecords), facts);
   }
   const allowed = verdicts.flatMap(({ verdict }) =>
     mode === 'invalid'

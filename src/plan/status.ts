@@ -35,7 +35,8 @@ export function statusFor(plan: Plan, facts: Facts, circumstances: Circumstances
 }
 
 function cut(text: string, limit: number): string {
-  return text.length <= limit ? text : `${text.slice(0, limit - 1)}…`;
+  // Half a character would come back from the API server as another one, and the status would never be at rest.
+  return text.length <= limit ? text : `${text.slice(0, limit - 1).toWellFormed()}…`;
 }
 
 type WorkloadStatus = NonNullable<HybridNetworkStatus['workloads']>[number];
@@ -87,27 +88,37 @@ type PublishedPlan = HybridNetworkStatus['plan'];
 
 function publishedPlan(plan: Plan, facts: Facts, outcomes: readonly Outcome[]): PublishedPlan {
   const previous = facts.network.status?.plan;
-  const hasFailedChange = outcomes.some(
-    ({ action, failure: kind }) => action.class === 'change' && kind !== undefined,
-  );
-  const approval = facts.network.metadata.annotations?.[APPROVE_ANNOTATION];
-  // An approved change of which a part failed is still that change; its remaining actions must stay approved.
-  if (hasFailedChange && previous?.hash !== undefined && previous.hash === approval) return previous;
+  if (previous !== undefined && isApproved(previous, facts) && outcomes.some(isFailedChange)) return previous;
   const waiting = plan.concerns.flatMap(({ wait }) => wait.map((one) => describe(one.action, facts, one)));
-  const withheld = plan.concerns.flatMap((planned) =>
-    planned.withheld.map((action) =>
+  const withheld = plan.concerns.flatMap(({ withheld: own, foreseen }) =>
+    own.map((action) =>
       describe(
         action,
         facts,
-        planned.foreseen.find((one) => one.action === action),
+        foreseen.find((one) => one.action === action),
       ),
     ),
   );
   const actions = [...waiting, ...withheld].slice(0, STATUS_LIMITS['plan.actions']);
   if (actions.length === 0) return undefined;
-  // What was approved and still waits for Terway to go stays approved, so the name of its plan stays.
-  const isStillApproved =
-    previous?.hash === approval && waiting.some(({ waitsFor }) => waitsFor === 'Terway');
-  const hash = plan.hash ?? (isStillApproved ? approval : undefined);
+  const hash = plan.hash ?? (waiting.some(isApprovedAndWaits) ? approvalOf(facts) : undefined);
   return hash === undefined ? { actions } : { hash, actions };
+}
+
+function approvalOf({ network }: Facts): string | undefined {
+  return network.metadata.annotations?.[APPROVE_ANNOTATION];
+}
+
+function isApproved({ hash }: NonNullable<PublishedPlan>, facts: Facts): boolean {
+  return hash !== undefined && hash === approvalOf(facts);
+}
+
+// An approved change of which a part failed is still that change; its remaining actions must stay approved.
+function isFailedChange({ action, failure }: Outcome): boolean {
+  return action.class === 'change' && failure !== undefined;
+}
+
+// What was approved and waits for Terway to go stays approved, so the name of its plan stays.
+function isApprovedAndWaits({ waitsFor }: PlannedAction): boolean {
+  return waitsFor === 'Terway';
 }

@@ -61,7 +61,7 @@ async function buildLocked(options: BuildOptions, names: readonly BinaryName[]):
   try {
     for (const [index, name] of names.entries()) {
       const progress = startProgress(`building ${name} (${index + 1} of ${names.length})`, options);
-      await buildOne(name, { dir, cache: options.cache, pins, progress });
+      await buildOne(name, { dir, cache: options.cache, pins, progress, reaper });
     }
   } finally {
     await reaper.reap();
@@ -76,9 +76,10 @@ interface BuildStep {
   readonly cache: string;
   readonly pins: Pins;
   readonly progress: Progress;
+  readonly reaper: Reaper;
 }
 
-async function buildOne(name: BinaryName, { dir, cache, pins, progress }: BuildStep): Promise<void> {
+async function buildOne(name: BinaryName, { dir, cache, pins, progress, reaper }: BuildStep): Promise<void> {
   const output = join(dir, name);
   const go = new ServerProcess({
     name,
@@ -88,6 +89,9 @@ async function buildOne(name: BinaryName, { dir, cache, pins, progress }: BuildS
     cwd: moduleDir,
     env: { ...goSettings, GOTMPDIR: join(dir, 'tmp') },
     log: () => undefined,
+    onStart: (pid) => {
+      reaper.note(pid);
+    },
   });
   go.start();
   await go.gone(Number.POSITIVE_INFINITY);

@@ -14,6 +14,8 @@ export interface ProcessSpec {
   /** More environment. */
   readonly env?: Readonly<Record<string, string>>;
   readonly log: (line: string) => void;
+  /** Told the id of every process that is started. */
+  readonly onStart: (pid: number) => void;
 }
 
 // The new process leaves its id before it becomes the server, and gives up when the reaper has begun: whenever the
@@ -60,6 +62,7 @@ export class ServerProcess {
     });
     closeSync(log);
     this.#child = child;
+    if (child.pid !== undefined) this.spec.onStart(child.pid);
     this.#endExpected = false;
     child.on('error', (error) => {
       this.spec.log(`${name} could not be started: ${error.message}`);

@@ -25,6 +25,7 @@ export function newPath(parent = tmpdir(), start = prefix): string {
 /** Ends everything that belongs to a directory, and deletes it, as soon as this process ends or asks for it. */
 export class Reaper {
   readonly #dir: string;
+  readonly #noted: number[] = [];
   #child: ChildProcess;
   #asked = false;
 
@@ -40,23 +41,30 @@ export class Reaper {
     writeFileSync(join(dir, 'owner'), JSON.stringify({ pid: process.pid, space: processSpace() }));
   }
 
+  /** Names a process that belongs to the directory. */
+  note(pid: number): void {
+    this.#noted.push(pid);
+    this.#child.stdin?.write(`${pid}\n`);
+  }
+
   /** Kills what runs, deletes the directory, and resolves when both are done. */
   async reap(): Promise<void> {
     this.#asked = true;
     this.#child.stdin?.end();
     const deadline = performance.now() + 40_000;
-    while (existsSync(this.#dir) && performance.now() < deadline) {
+    while (this.#child.exitCode !== 0) {
+      if (performance.now() > deadline) throw new Error(`${this.#dir} could not be cleaned up within 40 s`);
       if (ended(this.#child)) {
         this.#child = this.#start();
         this.#child.stdin?.end();
       }
       await sleep(10);
     }
-    if (existsSync(this.#dir)) throw new Error(`${this.#dir} could not be cleaned up within 40 s`);
   }
 
   #start(): ChildProcess {
     const child = spawnReaper(this.#dir);
+    for (const pid of this.#noted) child.stdin?.write(`${pid}\n`);
     child.on('exit', () => {
       // Somebody killed it: the control plane must not be without one.
       if (!this.#asked) this.#child = this.#start();

@@ -206,6 +206,9 @@ export class RunningControlPlane implements ControlPlane {
       args: [...flagsOf(name, settings), ...(this.#options.flags?.[name] ?? [])],
       dir: this.dir,
       log: (line) => this.#options.log?.(line),
+      onStart: (pid) => {
+        this.#reaper.note(pid);
+      },
     });
   }
 

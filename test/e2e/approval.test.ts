@@ -62,7 +62,10 @@ describe('a change that touches more pods than approveAbove', () => {
   });
 
   test('waits: nothing of it is written, the message has the counts and the command; Terway’s placement did not wait', async () => {
-    await cluster.apply(networkOf({ scenario: 'BGP', approveAbove: 5 }));
+    await cluster.apply(networkOf({ scenario: 'BGP', approveAbove: 5, enforcement: 'Observe' }));
+    await cluster.untilCondition('OnPremisesIsolated', { status: 'False', reason: 'PlanPending' });
+    const hashUnderObserve = await hashOfPlan();
+    await respec(cluster, { enforcement: 'Enforce' });
     const message = await untilApprovalIsAsked();
     expect(message).toContain('7 pods, more than approveAbove 5');
     expect(message).toContain('restarts 4 pods and evicts 3 pods');
@@ -72,6 +75,7 @@ describe('a change that touches more pods than approveAbove', () => {
     expect(message).toContain(
       `kubectl annotate hn idc-hangzhou --overwrite ${APPROVE}=${await hashOfPlan()}`,
     );
+    await expect(hashOfPlan()).resolves.toBe(hashUnderObserve);
     await cluster.untilCondition('Stalled', { status: 'True' });
     await cluster.untilCondition('CloudJoinReady', { status: 'False' });
     await cluster.untilOn(TERWAY_PODS, CLOUD);

@@ -332,4 +332,14 @@ describe('the on-premises network stays off cloud and virtual nodes', () => {
     await untilDecidedAnew(cluster, operator);
     expect(await writesTo(cluster, 'calico-node', mark)).toHaveLength(1);
   }, 60_000);
+
+  test('pods that a rollout moves were never reported as stuck', async () => {
+    const statuses = await cluster.controlPlane.audit.entries({
+      resource: 'hybridnetworks',
+      subresource: 'status',
+    });
+    const told = statuses.map(({ requestObject }) => JSON.stringify(requestObject));
+    expect(told.some((text) => text.includes('PodsLeaving'))).toBe(true);
+    expect(told.filter((text) => text.includes('PodsOnWrongNodes'))).toEqual([]);
+  });
 });

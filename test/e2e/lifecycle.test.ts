@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { AuditMark } from '../cluster/audit.ts';
 import {
   ADDON_SECRET,
+  annotationsOf,
   CALICO,
   changesInWords,
   commandIn,
@@ -32,6 +33,8 @@ const SOURCE: Place = { kind: 'Secret', namespace: 'hybridnetwork-system', name:
 const KEY = { 'access-key-id': 'LTAI5tLife', 'access-key-secret': 'SecretOfLife' };
 const LET_IN = { spec: { template: { spec: { affinity: null } } } };
 const LET_OUT = { spec: { template: { spec: { nodeSelector: { 'alibabacloud.com/external': null } } } } };
+const CRD = 'hybridnetworks.hybrid.alibabacloud.com';
+const HOLD = 'hybrid.alibabacloud.com/hold';
 const LEASE = '/apis/coordination.k8s.io/v1/namespaces/hybridnetwork-system/leases/hybridnetwork-operator';
 
 const NETWORK = networkOf({
@@ -47,6 +50,8 @@ const NETWORK = networkOf({
   },
   credentials: { secretRef: { name: 'ram-user' } },
 });
+/** As above, and so few pods that nobody is asked. */
+const UNASKED = { ...NETWORK, spec: { ...(NETWORK['spec'] as object), approveAbove: 10 } };
 /** Every object once, which is all that there is to do. */
 const EVERYTHING_ONCE = [
   'patch configmaps kube-system/eni-config',
@@ -129,6 +134,11 @@ async function startOver(): Promise<void> {
   );
 }
 
+async function installCrd(): Promise<void> {
+  await cluster.kubectl('apply', '-k', fileURLToPath(new URL('crds', ROOT)));
+  await cluster.kubectl('wait', '--for=condition=Established', `crd/${CRD}`);
+}
+
 async function approve(): Promise<void> {
   const { message } = await cluster.untilCondition('Ready', { reason: 'ApprovalRequired' });
   await cluster.kubectl(...commandIn(message));
@@ -171,7 +181,7 @@ describe('an operator that ends half-way', () => {
 
   test('by SIGKILL between two writes leaves nothing that the next one does not mend', async () => {
     const first = await cluster.startOperator({ args: ['--leader-elect=false'] });
-    await cluster.apply({ ...NETWORK, spec: { ...(NETWORK['spec'] as object), approveAbove: 10 } });
+    await cluster.apply(UNASKED);
     await eventually(async () => (await changesInWords(cluster, mark)).length > 0);
     first.kill('SIGKILL');
     await first.stop();
@@ -279,12 +289,15 @@ describe('two operators', () => {
 });
 
 describe('a cluster that is not as it should be', () => {
+  beforeAll(startOver, 60_000);
+
   afterEach(() => {
     killScripts();
   });
 
   test('an API server that is killed and comes back finds the operator at work', async () => {
     const operator = await cluster.startOperator();
+    await cluster.apply(UNASKED);
     await untilApart();
     await cluster.controlPlane.component('kube-apiserver').restart();
     await patch(cluster, TERWAY, LET_OUT);
@@ -301,21 +314,28 @@ describe('a cluster that is not as it should be', () => {
     await operator.stop();
   }, 90_000);
 
-  test('without the CRD the operator waits for it, and is at work as soon as it is there', async () => {
-    await cluster.kubectl('delete', 'crd', 'hybridnetworks.hybrid.alibabacloud.com');
+  test('without the CRD the operator waits for it, and is at work as soon as it is there, also the second time', async () => {
+    await cluster.kubectl('delete', 'crd', CRD);
     const operator = await cluster.startOperator({ until: 'started' });
     await eventually(() => operator.output().includes('cannot be read'), { what: 'it says what it lacks' });
     expect((await fetch(`${operator.healthUrl}/healthz`)).status).toBe(200);
     expect((await fetch(`${operator.healthUrl}/readyz`)).status).not.toBe(200);
-    await cluster.kubectl('apply', '-k', fileURLToPath(new URL('crds', ROOT)));
-    await cluster.kubectl(
-      'wait',
-      '--for=condition=Established',
-      'crd/hybridnetworks.hybrid.alibabacloud.com',
-    );
-    await cluster.apply(NETWORK);
+    await installCrd();
+    await cluster.apply(UNASKED);
     await untilApart();
     expect((await fetch(`${operator.healthUrl}/readyz`)).status).toBe(200);
+
+    await cluster.kubectl('delete', 'crd', CRD);
+    await eventually(async () => (await annotationsOf(cluster, TERWAY))[HOLD] === undefined, {
+      what: 'without a HybridNetwork nothing is held',
+    });
+    await installCrd();
+    await cluster.apply(UNASKED);
+    await eventually(async () => (await annotationsOf(cluster, TERWAY))[HOLD] === 'cloud-only', {
+      what: 'Terway is held again',
+      timeoutMs: 60_000,
+    });
+    await untilApart();
     await operator.stop();
   }, 90_000);
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { AuditMark } from '../cluster/audit.ts';
-import { changesInWords } from '../support/by-hand.ts';
+import { changesInWords, podNames } from '../support/by-hand.ts';
 import { eventually } from '../support/eventually.ts';
 import { untilDecidedAnew } from '../support/follow-up.ts';
 import { networkOf, startHybridCluster } from '../support/hybrid-cluster.ts';
 import type { HybridCluster } from '../support/hybrid-cluster.ts';
-import { CLOUD_LABEL, fixture } from '../support/manifests.ts';
+import { CLOUD_LABEL, deployment, fixture } from '../support/manifests.ts';
 import type { OperatorProcess } from '../support/operator-process.ts';
 
 const ON_PREMISES = ['idc-1', 'idc-2', 'idc-3'];
@@ -36,7 +36,8 @@ describe('nodes come, go and change sides', () => {
     await cluster.applyFile('test/fixtures/terway.yaml');
     await cluster.apply(await fixture('calico.yaml', 'DaemonSet'));
     operator = await cluster.startOperator();
-    await cluster.apply(networkOf({ scenario: 'BGP', approveAbove: 100 }));
+    const workloads = [{ kind: 'Deployment' as const, namespace: 'kube-system', name: 'ledger' }];
+    await cluster.apply(networkOf({ scenario: 'BGP', approveAbove: 100, onPremises: { workloads } }));
     await cluster.untilCondition('TerwayPlaced', { status: 'True', reason: 'Placed' });
     await cluster.untilCondition('OnPremisesIsolated', { status: 'True', reason: 'Isolated' });
     await untilApart(ON_PREMISES, CLOUD);
@@ -107,5 +108,30 @@ describe('nodes come, go and change sides', () => {
     await untilApart(ON_PREMISES, [...CLOUD, 'ecs-late']);
     await untilCounted(3, 3, 1);
     await expectNoChange();
+  });
+
+  test('a replica that runs on a node when it changes sides is named, for nothing else would move it', async () => {
+    const preference = {
+      matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: ['idc-3'] }],
+    };
+    const preferred = { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, preference }] };
+    await cluster.apply(deployment('ledger', 1, { affinity: { nodeAffinity: preferred } }));
+    await eventually(async () => {
+      const found = ((await cluster.network()).status?.workloads ?? []).find(({ name }) => name === 'ledger');
+      expect(found?.state).toBe('Held');
+    });
+    await cluster.kubectl('-n', 'kube-system', 'rollout', 'status', 'deployment/ledger', '--timeout=30s');
+    await cluster.untilOn('app=ledger', ['idc-3']);
+    const [pod = ''] = await podNames(cluster, 'app=ledger');
+
+    await cluster.kubectl('label', 'node', 'idc-3', `${CLOUD_LABEL}=true`);
+    const wanted = { status: 'False', reason: 'PodsOnWrongNodes' } as const;
+    const { message } = await cluster.untilCondition('OnPremisesIsolated', wanted);
+    expect(message).toBe(`Nothing moves these pods, delete them: kube-system/${pod}.`);
+    await eventually(async () => (await cluster.network()).status?.misplacedPods === 1);
+
+    await cluster.kubectl('-n', 'kube-system', 'delete', 'pod', pod);
+    await cluster.untilCondition('OnPremisesIsolated', { status: 'True', reason: 'Isolated' });
+    expect(ON_PREMISES).toEqual(expect.arrayContaining([...(await cluster.nodesOf('app=ledger'))]));
   });
 });

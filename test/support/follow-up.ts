@@ -56,7 +56,7 @@ export async function untilDecidedAnew(cluster: HybridCluster, operator: Operato
         const running = await figure(operator, 'controller_runtime_active_workers');
         return now >= before + 1 && waiting === 0 && running === 0;
       },
-      { what: 'the operator has decided anew' },
+      { what: 'the operator has decided anew', timeoutMs: 30_000 },
     );
   }
 }
@@ -75,6 +75,7 @@ export async function writesTo(
 export async function untilWrittenTo(cluster: HybridCluster, name: string, since: AuditMark): Promise<void> {
   await eventually(async () => (await writesTo(cluster, name, since)).some(({ code }) => code === 200), {
     what: `the operator writes ${name}`,
+    timeoutMs: 30_000,
   });
 }
 

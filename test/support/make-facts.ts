@@ -255,3 +255,15 @@ export function withAffinity(workload: Workload, affinity: unknown): Workload {
   };
   return { ...workload, template: template as Workload['template'] };
 }
+
+/** The workload with the Secret mounted as a Terway since 1.8 wants it. */
+export function mountingSecret(
+  workload: Workload,
+  mountPath = '/var/alibaba-addon-secret',
+  secretName = 'alibaba-addon-secret',
+): Workload {
+  const volumes = [{ name: 'key', secret: { secretName } }, { name: 'other' }];
+  const containers = [{ name: 'terway', volumeMounts: [{ name: 'key', mountPath }] }];
+  const { template } = workload;
+  return { ...workload, template: { ...template, spec: { ...template.spec, volumes, containers } } };
+}

@@ -93,7 +93,7 @@ function judge(facts: Facts, configMap: ConfigMapFact): Verdict {
 
 function actionsFor({ patch, why }: ConfigChange): readonly Action[] {
   if (patch === undefined) return [];
-  return [{ kind: 'configMap.patch', verb: 'WriteConfigMap', class: 'repair', patch, isSecret: true, why }];
+  return [{ kind: 'configMap.patch', verb: 'WriteConfigMap', class: 'repair', patch, why }];
 }
 
 function conclude(change: ConfigChange): Omit<Verdict, 'actions'> {

@@ -1,4 +1,5 @@
 // The on-premises container network, its companions and the listed workloads stay off cloud (and virtual) nodes.
+import { FIELD_MANAGER } from '../../api/annotations.ts';
 import type { Reason } from '../../api/conditions.ts';
 import type { WorkloadStatus } from '../../api/hybrid-network.ts';
 import type { Action } from '../actions.ts';
@@ -6,6 +7,7 @@ import { terwayKey } from '../claims.ts';
 import type { Claims, OnPremisesClaims } from '../claims.ts';
 import { warningsFor } from '../cni/warnings.ts';
 import type { Concern, Verdict } from '../concern.ts';
+import { requiresCloud } from '../exclusion.ts';
 import { workloadKey } from '../facts.ts';
 import type { Facts, Workload } from '../facts.ts';
 import { recordOf } from '../hold.ts';
@@ -40,7 +42,7 @@ export const onPremisesIsolation: Concern = {
         ...absentees(facts, own, lost),
       ],
       misplacedPods: misplaced.length,
-      warnings: warningsFor(claimed.cni, facts.workloads),
+      warnings: facts.network.spec.scenario === 'BGP' ? warningsFor(claimed.cni, facts.workloads) : [],
     };
   },
 
@@ -70,8 +72,16 @@ function formerWorkloads(facts: Facts, claims: Claims): readonly Workload[] {
   return facts.workloads.filter(
     (workload) =>
       !workload.deleting &&
-      recordOf(workload) !== undefined &&
+      hasTraces(workload) &&
       claims.formerOwnerOf(workload)?.metadata.uid === facts.network.metadata.uid,
+  );
+}
+
+// What we added, or, after that was taken back, our entry in managedFields. Terway keeps what it was given.
+function hasTraces(workload: Workload): boolean {
+  if (recordOf(workload) !== undefined) return true;
+  return (
+    workload.managers.some(({ manager }) => manager === FIELD_MANAGER) && !requiresCloud(workload.template)
   );
 }
 
@@ -87,7 +97,13 @@ function isWorthListing({ status, action }: Judgement): boolean {
   return status.state !== 'Withdrawing' || action !== undefined;
 }
 
-function misplacedPods(facts: Facts, workload: Workload): readonly string[] {
+interface Misplaced {
+  readonly name: string;
+  /** Nothing will move it. */
+  readonly isStuck: boolean;
+}
+
+function misplacedPods(facts: Facts, workload: Workload): readonly Misplaced[] {
   const exclusions = wantedExclusions(facts.network);
   const wrong = new Set(
     facts.nodes
@@ -96,7 +112,17 @@ function misplacedPods(facts: Facts, workload: Workload): readonly string[] {
   );
   return (facts.podsOf(workload) ?? [])
     .filter(({ nodeName }) => nodeName !== undefined && wrong.has(nodeName))
-    .map(({ namespace, name }) => `${namespace}/${name}`);
+    .map(({ namespace, name, deleting }) => ({
+      name: `${namespace}/${name}`,
+      isStuck: !deleting && leavesPodsAlone(workload),
+    }));
+}
+
+// The DaemonSet controller takes pods off nodes that changed sides; replicas stay where they are until a rollout.
+function leavesPodsAlone({ kind, updateStrategy, ...workload }: Workload): boolean {
+  if (kind === 'DaemonSet') return false;
+  if (kind === 'StatefulSet' && updateStrategy === 'OnDelete') return true;
+  return workload.observedGeneration >= workload.generation && workload.outdated === 0;
 }
 
 type Core = Pick<Verdict, 'health' | 'reason' | 'message'>;
@@ -113,7 +139,7 @@ function missing({ cni }: OnPremisesClaims, { network }: Facts): Core | undefine
     case 'absent':
       return failed(
         'CNINotFound',
-        `No workload of ${nameOfType(network.spec.onPremises?.cni?.type)} was found; it is kept off cloud nodes as soon as it appears. Set spec.onPremises.cni.type if it is installed under an unusual name, or None if there is none.`,
+        `No workload of ${nameOfType(network.spec.onPremises?.cni?.type)} was found. Set spec.onPremises.cni.type if it is installed under an unusual name, or None if there is none.`,
       );
     case 'ambiguous':
       return failed(
@@ -151,23 +177,22 @@ function problems(kept: readonly Judgement[]): Core | undefined {
   return failed(worst.reason, worst.message + more);
 }
 
-function progress(judgements: readonly Judgement[], misplaced: readonly string[]): Core | undefined {
+function progress(judgements: readonly Judgement[], misplaced: readonly Misplaced[]): Core | undefined {
   const open = judgements.filter(({ action }) => action !== undefined && action.class !== 'record');
   if (open.length > 0) {
     const names = open.map(({ workload }) => nameOf(workload));
     return { health: 'working', reason: 'Progressing', message: `To be changed: ${listed(names)}.` };
   }
-  if (misplaced.length === 0) return undefined;
-  const stuck = judgements.filter(
-    ({ workload }) => workload.updateStrategy === 'OnDelete' && workload.kind === 'StatefulSet',
-  );
+  const stuck = misplaced.filter(({ isStuck }) => isStuck).map(({ name }) => name);
   if (stuck.length > 0) {
-    return failed('PodsOnWrongNodes', `Nothing moves these pods, delete them: ${listed(misplaced)}.`);
+    return failed('PodsOnWrongNodes', `Nothing moves these pods, delete them: ${listed(stuck)}.`);
   }
+  if (misplaced.length === 0) return undefined;
+  const names = listed(misplaced.map(({ name }) => name));
   return {
     health: 'working',
     reason: 'PodsLeaving',
-    message: `${count(misplaced.length, 'pod')} still on nodes that they may not run on: ${listed(misplaced)}.`,
+    message: `${count(misplaced.length, 'pod')} still on nodes that they may not run on: ${names}.`,
   };
 }
 

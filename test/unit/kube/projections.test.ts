@@ -92,6 +92,15 @@ describe('a workload', () => {
     expect(deployment).toMatchObject({ kind: 'Deployment', replicas: 0, deleting: true });
   });
 
+  test('says how many pods a rollout has still to replace', () => {
+    const deployment = projectWorkload('Deployment');
+    const spec = { replicas: 3, template };
+    expect(deployment({ metadata, spec, status: { replicas: 4, updatedReplicas: 1 } }).outdated).toBe(3);
+    expect(deployment({ metadata, spec, status: { replicas: 3, updatedReplicas: 3 } }).outdated).toBe(0);
+    expect(deployment({ metadata, spec, status: { replicas: 3 } }).outdated).toBe(3);
+    expect(deployment({ metadata, spec })).not.toHaveProperty('outdated');
+  });
+
   test('tells no annotations from empty ones, and from those that held only the copy of kubectl', () => {
     expect(annotated(undefined)).toEqual({ kept: {}, hasAnnotations: false });
     expect(annotated({})).toEqual({ kept: {}, hasAnnotations: true });

@@ -4,19 +4,21 @@ import { SecretString } from '../../../src/plan/secret-string.ts';
 
 const PLAIN = 'Zk9SecretThatNobodyMayRead';
 const value = new SecretString(PLAIN);
+// As somebody would who does not know what it is.
+const anything: Record<string, unknown> & string = value as never;
 
 const PRINTS: Record<string, () => string> = {
-  'a template string': () => `${value}`,
-  'a concatenation': () => 'the key is ' + value,
+  'a template string': () => `the key is ${anything}`,
+  'a concatenation': () => 'the key is ' + anything,
   String: () => String(value),
   JSON: () => JSON.stringify({ value, list: [value], map: [...new Map([['a', value]])] }),
   inspect: () =>
     inspect({ value, deep: { deeper: { deepest: [value] } } }, { depth: null, showHidden: true }),
   format: () => format('%s %o %O %j', value, value, value, value),
-  'the message of an error': () => new Error(`failed with ${value}`).stack ?? '',
+  'the message of an error': () => new Error(`failed with ${anything}`).stack ?? '',
   'its own keys': () =>
     JSON.stringify(Object.entries(value)) + JSON.stringify(Object.getOwnPropertyDescriptors(value)),
-  'a spread copy': () => JSON.stringify({ ...value }) + inspect({ ...value }),
+  'a spread copy': () => JSON.stringify({ ...(anything as object) }) + inspect({ ...(anything as object) }),
   'a structured clone': () => inspect(structuredClone(value)),
   'the fingerprint': () => value.fingerprint,
 };

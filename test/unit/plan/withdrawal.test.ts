@@ -181,7 +181,7 @@ describe('the owner adds affinity of another kind meanwhile', () => {
 });
 
 describe('what would run everywhere without ours', () => {
-  const stays = (before: Affinity, edited: Affinity) => {
+  const expectToStay = (before: Affinity, edited: Affinity) => {
     const { record } = excludedFrom(before);
     const { affinity, left } = withdraw(templateWith(edited), record);
     expect(affinity).toEqual(edited);
@@ -189,11 +189,11 @@ describe('what would run everywhere without ours', () => {
   };
 
   test('keeps ours where the requirements of the owner were removed', () => {
-    stays(required(term(DISK)), required(term(...BOTH)));
+    expectToStay(required(term(DISK)), required(term(...BOTH)));
   });
 
   test('keeps ours where only empty terms would be left', () => {
-    stays(required(term(DISK), {}), required(term(...BOTH), {}));
+    expectToStay(required(term(DISK), {}), required(term(...BOTH), {}));
   });
 });
 

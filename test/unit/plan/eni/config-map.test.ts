@@ -57,7 +57,7 @@ function stored(live: ConfigMapFact, change: ConfigChange): Stored {
   return applyPatch(raw, change.patch ?? []);
 }
 
-function live(changes: Readonly<Record<string, string | undefined>>): ConfigMapFact {
+function liveWith(changes: Readonly<Record<string, string | undefined>>): ConfigMapFact {
   const data = Object.entries({ ...goodEniConfig().data, ...changes });
   return configMap(
     Object.fromEntries(data.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]))),
@@ -96,7 +96,7 @@ const POLICIES: Record<string, Policy> = {
 };
 
 test.each(Object.entries(POLICIES))('disable_network_policy: %s', (_, { live: text, wanted, after }) => {
-  const before = live({ disable_network_policy: text });
+  const before = liveWith({ disable_network_policy: text });
   const change = changed(before, { spec: specOf(wanted === undefined ? {} : { networkPolicy: wanted }) });
 
   expect(stored(before, change).data?.['disable_network_policy']).toBe(after);
@@ -109,7 +109,7 @@ describe('what is as it should be', () => {
   });
 
   test('is not written for its formatting', () => {
-    const before = live({ eni_conf: JSON.stringify(JSON.parse(TYPED_ENI_CONF)) });
+    const before = liveWith({ eni_conf: JSON.stringify(JSON.parse(TYPED_ENI_CONF)) });
 
     expect(changed(before, { spec: specOf({ eniConfig: TYPED }) }).patch).toBeUndefined();
   });
@@ -130,7 +130,7 @@ describe('a change', () => {
 
   test('touches the line of its key only, and keeps keys that nobody knows', () => {
     const text = TYPED_ENI_CONF.replace('"version": "1",', '"version": "1",\n  "our_note" :  "x", ');
-    const before = { ...live({ eni_conf: text, 'other.conf': '{broken', 'terway-cli': 'x' }) };
+    const before = liveWith({ eni_conf: text, 'other.conf': '{broken', 'terway-cli': 'x' });
     const after = stored(before, changed(before, { spec }));
 
     expect(after.data).toEqual({
@@ -148,7 +148,7 @@ describe('a change', () => {
   test('is refused when somebody edited the same text meanwhile', () => {
     const change = changed(goodEniConfig(), { spec });
 
-    expect(() => stored(live({ eni_conf: `${TYPED_ENI_CONF} ` }), change)).toThrow(/eni_conf/);
+    expect(() => stored(liveWith({ eni_conf: `${TYPED_ENI_CONF} ` }), change)).toThrow(/eni_conf/);
   });
 
   test('says which keys differ and never a value', () => {
@@ -189,7 +189,7 @@ describe('an eni-config without data, with the typed view', () => {
 
 test('10-terway.conf keeps what others put into it and gets the data path', () => {
   const text = '{"type":"terway","mtu":  1500,"eniip_virtual_type":"veth"}';
-  const before = live({ '10-terway.conf': text });
+  const before = liveWith({ '10-terway.conf': text });
   const spec = specOf({ datapath: 'DataPathV2' });
   const after = stored(before, changed(before, { spec, hasCloudNodes: false }));
 

@@ -7,6 +7,7 @@ import {
   ABSENT,
   facts,
   KEY_VALUES,
+  mountingSecret,
   network,
   OTHER_KEY_VALUES,
   present,
@@ -21,14 +22,8 @@ const OTHER = {
 };
 const BLANK = { access_key: '', access_secret: '' };
 
-function terwayThatMounts(mountPath: string, secretName = 'alibaba-addon-secret'): Workload {
-  const terway = terwayAddOn();
-  const volumes = [{ name: 'key', secret: { secretName } }, { name: 'other' }];
-  const containers = [{ name: 'terway', volumeMounts: [{ name: 'key', mountPath }] }];
-  return {
-    ...terway,
-    template: { ...terway.template, spec: { ...terway.template.spec, volumes, containers } },
-  };
+function terwayThatMounts(mountPath: string, secretName?: string): Workload {
+  return mountingSecret(terwayAddOn(), mountPath, secretName);
 }
 
 const MOUNT = '/var/alibaba-addon-secret';

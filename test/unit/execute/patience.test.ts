@@ -1,0 +1,158 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { NotDue, withPatience } from '../../../src/execute/patience.ts';
+import type { Write } from '../../../src/execute/write.ts';
+import type { Action, SecretWrite, WorkloadPatch } from '../../../src/plan/actions.ts';
+import type { Failure } from '../../../src/plan/failure.ts';
+import { FailureError } from '../../../src/plan/failure.ts';
+import { SecretString } from '../../../src/plan/secret-string.ts';
+import { daemonSet } from '../../support/make-workload.ts';
+
+function patch(value = 'x', name = 'agent'): WorkloadPatch {
+  return {
+    kind: 'workload.patch',
+    verb: 'KeepOffCloud',
+    class: 'change',
+    workload: daemonSet({ name }),
+    patch: [{ op: 'add', path: '/x', value }],
+    template: undefined,
+    widens: false,
+    why: 'because',
+  };
+}
+
+function secretWrite(value: string): SecretWrite {
+  const values = new Map([['access-key-id', new SecretString(value)]]);
+  return {
+    kind: 'secret.write',
+    verb: 'WriteSecret',
+    class: 'repair',
+    existing: undefined,
+    values,
+    why: 'because',
+  };
+}
+
+let now: number;
+let asked: Action[];
+let failure: Failure | undefined;
+let write: Write;
+
+beforeEach(() => {
+  now = 1_000;
+  asked = [];
+  failure = undefined;
+  write = withPatience(
+    async (action) => {
+      asked.push(action);
+      await Promise.resolve();
+      if (failure !== undefined) throw new FailureError(failure);
+    },
+    { monotonic: () => now, backoffMs: (failures) => failures * 100 },
+  );
+});
+
+/** What becomes of the write: nothing, or its failure, and whether a request was made. */
+async function attempt(
+  action: Action = patch(),
+): Promise<{ readonly failure?: Failure; readonly isAsked: boolean }> {
+  const before = asked.length;
+  try {
+    await write(action);
+    return { isAsked: asked.length > before };
+  } catch (error) {
+    if (!(error instanceof FailureError)) throw error;
+    expect(error instanceof NotDue).toBe(asked.length === before);
+    return { failure: error.failure, isAsked: asked.length > before };
+  }
+}
+
+const DELAYS: Record<string, { failure: Failure; ms: number }> = {
+  'a missing right': {
+    failure: { kind: 'NotYet', reason: 'Forbidden', message: 'x', retryAfterMs: 60_000 },
+    ms: 60_000,
+  },
+  'a request for patience': { failure: { kind: 'Throttled', message: 'x', retryAfterMs: 1_500 }, ms: 1_500 },
+  'a refusal': { failure: { kind: 'Invalid', reason: 'x', message: 'x' }, ms: 600_000 },
+  'anything else': { failure: { kind: 'Unexpected', message: 'x' }, ms: 100 },
+};
+
+describe('not asked again before its time', () => {
+  test.each(Object.entries(DELAYS))('%s', async (_, { failure: first, ms }) => {
+    failure = first;
+    await attempt();
+    now += ms - 1;
+    expect(await attempt()).toMatchObject({
+      isAsked: false,
+      failure: { kind: first.kind, message: first.message },
+    });
+    now += 1;
+    expect((await attempt()).isAsked).toBe(true);
+  });
+
+  test('and what is said meanwhile counts down', async () => {
+    failure = { kind: 'Throttled', message: 'x', retryAfterMs: 1_500 };
+    await attempt();
+    now += 1_000;
+
+    expect((await attempt()).failure).toMatchObject({ retryAfterMs: 500 });
+  });
+});
+
+test('a conflict is tried again at once', async () => {
+  failure = { kind: 'Conflict', message: 'x' };
+  await attempt();
+
+  expect((await attempt()).isAsked).toBe(true);
+});
+
+test('failures in a row wait longer each time', async () => {
+  failure = { kind: 'Unexpected', message: 'x' };
+  await attempt();
+  now += 100;
+  await attempt();
+  now += 199;
+  expect((await attempt()).isAsked).toBe(false);
+  now += 1;
+  expect((await attempt()).isAsked).toBe(true);
+});
+
+test('a success forgets the failures before it', async () => {
+  failure = { kind: 'Unexpected', message: 'x' };
+  await attempt();
+  now += 100;
+  failure = undefined;
+  await attempt();
+  failure = { kind: 'Unexpected', message: 'x' };
+  await attempt();
+  now += 100;
+
+  expect((await attempt()).isAsked).toBe(true);
+});
+
+describe('asked although another write failed', () => {
+  beforeEach(async () => {
+    failure = { kind: 'Invalid', reason: 'x', message: 'x' };
+    await attempt(patch('x'));
+    await attempt(secretWrite('one'));
+  });
+
+  test.each<[string, Action]>([
+    ['another change of the same object', patch('y')],
+    ['the same change of another object', patch('x', 'other')],
+    ['another secret value', secretWrite('two')],
+  ])('%s', async (_, action) => {
+    expect((await attempt(action)).isAsked).toBe(true);
+  });
+
+  test('but not the same secret value', async () => {
+    expect((await attempt(secretWrite('one'))).isAsked).toBe(false);
+  });
+});
+
+test('a stream of ever new writes does not grow the memory: the oldest is forgotten', async () => {
+  failure = { kind: 'Invalid', reason: 'x', message: 'x' };
+  for (let n = 0; n <= 1_000; n += 1) await attempt(patch('x', `agent-${n}`));
+
+  expect((await attempt(patch('x', 'agent-1'))).isAsked).toBe(false);
+  expect((await attempt(patch('x', 'agent-0'))).isAsked).toBe(true);
+});

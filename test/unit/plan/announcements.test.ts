@@ -1,0 +1,120 @@
+import { describe, expect, test } from '@jest/globals';
+import type { HybridNetworkStatus } from '../../../src/api/hybrid-network.ts';
+import type { Action, WorkloadPatch } from '../../../src/plan/actions.ts';
+import { announcementsOf, announceTransition } from '../../../src/plan/announcements.ts';
+import { condition, network } from '../../support/make-facts.ts';
+import { daemonSet } from '../../support/make-workload.ts';
+
+const agent = daemonSet({ name: 'agent' });
+
+function patch(changes: Partial<WorkloadPatch>): WorkloadPatch {
+  return {
+    kind: 'workload.patch',
+    verb: 'KeepOffCloud',
+    class: 'change',
+    workload: agent,
+    patch: [],
+    template: undefined,
+    widens: false,
+    why: 'Because.',
+    ...changes,
+  };
+}
+
+const ACTIONS: Record<string, { action: Action; reason: string | undefined }> = {
+  'a first placement of Terway': {
+    action: patch({ verb: 'PlaceOnCloud', class: 'guard' }),
+    reason: 'TerwayPlaced',
+  },
+  'a repaired placement of Terway': {
+    action: patch({ verb: 'PlaceOnCloud', class: 'guard', isRepair: true }),
+    reason: 'DriftCorrected',
+  },
+  'a first exclusion': { action: patch({}), reason: 'IsolationApplied' },
+  'a repaired exclusion': { action: patch({ class: 'repair', isRepair: true }), reason: 'DriftCorrected' },
+  'a hold without a change': { action: patch({ class: 'record' }), reason: undefined },
+  'a withdrawal': { action: patch({ verb: 'Withdraw' }), reason: 'IsolationRemoved' },
+  'a released hold': { action: patch({ verb: 'ReleaseHold', class: 'record' }), reason: 'HoldReleased' },
+  'a Secret': {
+    action: {
+      kind: 'secret.write',
+      verb: 'WriteSecret',
+      class: 'repair',
+      existing: undefined,
+      values: new Map(),
+      why: 'Because.',
+    },
+    reason: 'CredentialsUpdated',
+  },
+  'an eni-config': {
+    action: {
+      kind: 'configMap.create',
+      verb: 'WriteConfigMap',
+      class: 'repair',
+      annotations: {},
+      data: {},
+      why: 'Because.',
+    },
+    reason: 'EniConfigUpdated',
+  },
+  'a finalizer': {
+    action: { kind: 'finalizer.add', verb: 'AddFinalizer', class: 'record', network: 'idc', why: 'Because.' },
+    reason: undefined,
+  },
+};
+
+describe('what was done is told', () => {
+  test.each(Object.entries(ACTIONS))('%s', (_, { action, reason }) => {
+    expect(announcementsOf([{ action }]).map((one) => one.reason)).toEqual(
+      reason === undefined ? [] : [reason],
+    );
+  });
+
+  test('with the object that was touched and the reason in words', () => {
+    expect(announcementsOf([{ action: patch({}) }])).toEqual([
+      {
+        type: 'Normal',
+        reason: 'IsolationApplied',
+        action: 'KeepOffCloud',
+        note: 'Because.',
+        related: { kind: 'DaemonSet', namespace: 'kube-system', name: 'agent', uid: agent.uid },
+      },
+    ]);
+  });
+
+  test('and what failed is not', () => {
+    expect(announcementsOf([{ action: patch({}), failure: { kind: 'Conflict', message: 'x' } }])).toEqual([]);
+  });
+});
+
+describe('a transition of Ready', () => {
+  const status = (value: 'True' | 'False' | 'Unknown', reason = 'Before'): HybridNetworkStatus => ({
+    conditions: [{ ...condition('Ready', value), reason, message: 'Words.' }],
+  });
+
+  test('is told, as a warning where a person is needed', () => {
+    expect(announceTransition(network({ status: status('True') }), status('False'))).toEqual([
+      { type: 'Warning', reason: 'Before', action: 'Reconcile', note: 'Words.' },
+    ]);
+    expect(announceTransition(network({ status: status('False') }), status('True'))).toMatchObject([
+      { type: 'Normal' },
+    ]);
+  });
+
+  test('of the reason alone is told', () => {
+    expect(
+      announceTransition(network({ status: status('False') }), status('False', 'Forbidden')),
+    ).toHaveLength(1);
+  });
+
+  test('is not told where nothing changed but the message', () => {
+    const next = { conditions: [{ ...condition('Ready', 'True'), message: 'other' }] };
+
+    expect(announceTransition(network({ status: status('True') }), next)).toEqual([]);
+  });
+
+  test('is told where there was no status', () => {
+    expect(announceTransition(network(), status('True'))).toHaveLength(1);
+    expect(announceTransition(network({ status: status('True') }), {})).toEqual([]);
+  });
+});
