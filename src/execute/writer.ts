@@ -36,6 +36,7 @@ const PLURALS: Readonly<Record<WorkloadKind, string>> = {
 
 const CONFIG_MAP_PATH = `/api/v1/namespaces/${TERWAY_NAMESPACE}/configmaps/${ENI_CONFIG}`;
 const SECRET_PATH = `/api/v1/namespaces/${TERWAY_NAMESPACE}/secrets/${ADDON_SECRET}`;
+const DISOWN_ATTEMPTS = 5;
 const QUERY = { fieldManager: FIELD_MANAGER };
 
 function pathOf({ kind, namespace, name }: Workload): string {
@@ -115,8 +116,20 @@ interface ManagedFieldsEntry {
   readonly subresource?: string;
 }
 
-// Within the patch that changes the fields the entry would come back, so this is a write of its own.
+// Within the patch that changes the fields the entry would come back, so this is a write of its own. It has to lock on
+// the resourceVersion, which the status writes of the workload's controller keep moving.
 async function disownWorkload(ports: WriterPorts, { workload }: WorkloadDisown): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await dropOwnership(ports, workload);
+      return;
+    } catch (error) {
+      if (failureOf(error).kind !== 'Conflict' || attempt === DISOWN_ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function dropOwnership(ports: WriterPorts, workload: Workload): Promise<void> {
   const path = pathOf(workload);
   const raw = await ports.client.request<KubeObject>({ method: 'GET', path });
   const entries = (raw.metadata?.['managedFields'] ?? []) as readonly ManagedFieldsEntry[];

@@ -222,7 +222,7 @@ export class ClusterView {
   // One network's claims decide what the others may do, so all of them look again.
   // Taking the last finalizer off an object that is being deleted deletes it; the answer still shows it.
   #recordNetwork(raw: KubeObject): void {
-    const { deletionTimestamp, finalizers, uid, resourceVersion = '' } = projectHybridNetwork(raw).metadata;
+    const { deletionTimestamp, finalizers, uid, resourceVersion } = projectHybridNetwork(raw).metadata;
     const key = objectKey(raw);
     const isGone = deletionTimestamp !== undefined && (finalizers ?? []).length === 0;
     if (!isGone) return this.#networks.record(raw);

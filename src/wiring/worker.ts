@@ -58,6 +58,8 @@ export function createWorker({ connection, events, metrics, log }: WorkerOptions
       metrics.action(action.verb, failure?.kind);
       const fields = { network, action: action.verb, why: action.why };
       if (failure === undefined) log.info(fields, 'done');
+      // Somebody else was quicker; it is read again and planned anew.
+      else if (failure.kind === 'Conflict') log.debug({ ...fields, problem: failure.message }, 'overtaken');
       else log.warn({ ...fields, failure: failure.kind, problem: failure.message }, 'not done');
     },
   });

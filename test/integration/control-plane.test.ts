@@ -322,8 +322,11 @@ describe('harm', () => {
   test('SIGSTOP of etcd makes writes hang and thaw heals', async () => {
     const etcd = plane.component('etcd');
     await etcd.freeze();
-    await expect(configMap('while-frozen')).rejects.toThrow('no answer within 1000 ms');
-    await etcd.thaw();
+    try {
+      await expect(configMap('while-frozen')).rejects.toThrow('no answer within 1000 ms');
+    } finally {
+      await etcd.thaw();
+    }
     await eventually(async () => {
       expect([201, 409]).toContain(await configMap('while-frozen'));
     });

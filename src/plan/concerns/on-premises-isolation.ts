@@ -27,15 +27,11 @@ export const onPremisesIsolation: Concern = {
     const former = formerWorkloads(facts, claims).map((workload) => giveBack(facts.network, workload));
     const judgements = [...kept, ...former];
     const misplaced = own.flatMap((workload) => misplacedPods(facts, workload));
-    const verdict =
-      missing(claimed, facts) ??
-      lostTo(claims, lost) ??
-      problems(kept) ??
-      progress(judgements, misplaced) ??
-      inPlace(kept);
+    const obstacle = missing(claimed, facts) ?? lostTo(claims, lost) ?? problems(kept);
+    const verdict = obstacle ?? progress(judgements, misplaced) ?? inPlace(kept);
     return {
       ...verdict,
-      inForce: verdict.health !== 'failed' && kept.every(({ inForce }) => inForce),
+      inForce: obstacle === undefined && kept.every(({ inForce }) => inForce),
       actions: judgements.flatMap(({ action }): Action[] => (action === undefined ? [] : [action])),
       workloads: [
         ...judgements.filter(isWorthListing).map(({ status }) => status),
