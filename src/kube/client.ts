@@ -25,6 +25,10 @@ export interface KubeClient {
 }
 
 export interface RequestSample {
+  /** The server, as host:port. */
+  readonly host: string;
+  readonly method: string;
+  /** In the words of RBAC. */
   readonly verb: string;
   readonly resource: string;
   /** 0 where no answer came. */
@@ -72,7 +76,7 @@ export function createKubeClient({ config, userAgent, mayWrite, onRequest }: Kub
   const perform = async (call: Call): Promise<string> => {
     const refused = gate(call);
     if (refused !== undefined) throw refused;
-    const report = onRequest && startSample(call, onRequest);
+    const report = onRequest && startSample(call, server.host, onRequest);
     try {
       await sendAuthorized(call);
     } catch (error) {
@@ -102,13 +106,17 @@ export function createKubeClient({ config, userAgent, mayWrite, onRequest }: Kub
   };
 }
 
-function startSample(call: Call, onRequest: (sample: RequestSample) => void): (status: number) => void {
+function startSample(
+  call: Call,
+  host: string,
+  onRequest: (sample: RequestSample) => void,
+): (status: number) => void {
   const start = performance.now();
   const { method, path, watching } = call.asked;
   const { verb, resource } = requestTarget(method, path, watching);
   return (status) => {
     const end = (watching === true ? call.sink.headAt() : undefined) ?? performance.now();
-    onRequest({ verb, resource, status, seconds: (end - start) / 1_000 });
+    onRequest({ host, method, verb, resource, status, seconds: (end - start) / 1_000 });
   };
 }
 

@@ -229,8 +229,9 @@ export class ClusterView {
     if (this.#networks.get(key)?.metadata.uid === uid) this.#networks.forget(key, resourceVersion);
   }
 
-  #networkChanged({ key, before, after, own }: Change<HybridNetwork>): void {
-    if (own && after !== undefined) return;
+  #networkChanged(change: Change<HybridNetwork>): void {
+    if (isOwnStatus(change)) return;
+    const { key, before, after } = change;
     const type = after === undefined ? 'DELETED' : before === undefined ? 'ADDED' : 'MODIFIED';
     const { resourceVersion = '' } = (after ?? before)?.metadata ?? {};
     this.#options.onNetwork({ type, name: key, resourceVersion });
@@ -247,4 +248,17 @@ export class ClusterView {
     if (change.own && this.#networks.list().length === 1) return;
     if (isRelevantChange(change.before, change.after)) this.#options.onChange();
   }
+}
+
+// Our own status is no news. But the answer to it also shows what somebody changed in the meantime, and the watch will
+// not tell that any more.
+function isOwnStatus({ own, before, after }: Change<HybridNetwork>): boolean {
+  if (!own || before === undefined || after === undefined) return false;
+  return !isRelevantChange(askedBy(before), askedBy(after));
+}
+
+/** The part of a HybridNetwork that others write. */
+function askedBy({ metadata, spec }: HybridNetwork): unknown {
+  const { resourceVersion: _, ...rest } = metadata;
+  return { metadata: rest, spec };
 }

@@ -129,15 +129,19 @@ interface Verdict {
 }
 
 function classify({ code, message, status, testFailed, patience }: Verdict): Failure {
-  // A webhook that denies answers 403 as well; no right would change its mind.
-  if (code === 403 && isDenial(status)) return { kind: 'Invalid', reason: 'Denied', message };
-  if (code === 403) return { kind: 'NotYet', reason: 'Forbidden', message, retryAfterMs: FORBIDDEN_RETRY_MS };
+  if (code === 403) return classifyRefusal(message, status);
   if (code === 404) return { kind: 'NotYet', reason: 'NotFound', message, retryAfterMs: MISSING_RETRY_MS };
   if (code === 409 || testFailed) return { kind: 'Conflict', message };
   if (code === 429 || (code === 503 && patience !== undefined)) {
     return { kind: 'Throttled', message, retryAfterMs: patience ?? DEFAULT_PATIENCE_MS };
   }
   return classifyRest(code, message, status);
+}
+
+// A webhook that denies answers 403 as well; no right would change its mind.
+function classifyRefusal(message: string, status: StatusObject): Failure {
+  if (isDenial(status)) return { kind: 'Invalid', reason: 'Denied', message };
+  return { kind: 'NotYet', reason: 'Forbidden', message, retryAfterMs: FORBIDDEN_RETRY_MS };
 }
 
 function isDenial({ message = '' }: StatusObject): boolean {

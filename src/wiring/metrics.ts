@@ -39,7 +39,7 @@ export function operatorMetrics(): OperatorMetrics {
   return {
     registry,
     queue: queueMetrics(registry, CONTROLLER),
-    onRequest: ({ verb, status }) => countRequest(status === 0 ? '<error>' : status, verb, 'apiserver'),
+    onRequest: ({ host, method, status }) => countRequest(status === 0 ? '<error>' : status, method, host),
     action: (verb, failure) => actions.inc({ action: verb, outcome: failure ?? 'done' }),
     timed: (reconcile) => async (name) => {
       const start = performance.now();

@@ -75,11 +75,15 @@ export class ServerProcess {
     child.unref();
   }
 
-  /** Sends the signal to the process group. After SIGKILL the process is gone when the promise resolves. */
+  /**
+   * Sends the signal to the process group. When the promise resolves after SIGKILL the process is gone, and after
+   * SIGSTOP it stands still.
+   */
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     if (!['SIGSTOP', 'SIGCONT'].includes(signal)) this.#endExpected = true;
     this.#signal(signal);
     if (signal === 'SIGKILL') await this.gone();
+    if (signal === 'SIGSTOP') await this.#stopped();
   }
 
   /** Ends it politely, and by SIGKILL where that takes longer than `graceMs`. */
@@ -116,6 +120,17 @@ export class ServerProcess {
     }
   }
 
+  /** On a busy machine its threads run on for a moment. Where there is no /proc a short sleep has to do. */
+  async #stopped(): Promise<void> {
+    const deadline = performance.now() + 5000;
+    while (this.running && performance.now() < deadline) {
+      const state = stateOf(this.pid);
+      if (state === 'T') return;
+      await sleep(state === undefined ? 100 : 2);
+      if (state === undefined) return;
+    }
+  }
+
   #signal(signal: NodeJS.Signals): void {
     const pid = this.pid;
     if (pid === undefined) return;
@@ -124,5 +139,14 @@ export class ServerProcess {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
     }
+  }
+}
+
+/** The letter that ps shows, from Linux's /proc. */
+function stateOf(pid: number | undefined): string | undefined {
+  try {
+    return /\) (\w)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1];
+  } catch {
+    return undefined;
   }
 }

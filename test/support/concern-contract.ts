@@ -20,7 +20,7 @@ import { FakeWorld } from './fake-world.ts';
 import type { WorldContent } from './fake-world.ts';
 import { configMap } from './make-facts.ts';
 
-const RUNS = { numRuns: 300 };
+const RUNS = { numRuns: 150 };
 const EXCLUSIONS = exclusionsFor({ excludeVirtualNodes: true });
 
 function judge(concern: Concern, facts: Facts, which: 'plan' | 'unplan' = 'plan'): Verdict {

@@ -110,7 +110,14 @@ describe('a request', () => {
     const operator = connect({ onRequest: (sample) => samples.push(sample) });
     await failureIn(operator.request({ method: 'PATCH', path: '/apis/apps/v1/namespaces/a/daemonsets/b' }));
     expect(samples).toEqual([
-      { verb: 'patch', resource: 'daemonsets.apps', status: 409, seconds: expect.any(Number) },
+      {
+        host: expect.stringMatching(/:\d+$/),
+        method: 'PATCH',
+        verb: 'patch',
+        resource: 'daemonsets.apps',
+        status: 409,
+        seconds: expect.any(Number),
+      },
     ]);
   });
 });

@@ -144,7 +144,7 @@ test('the loop comes to rest: a second look writes nothing and says the same', a
       expect(world.done).toEqual([]);
       expect(world.network().status).toEqual(status);
     }),
-    { numRuns: 400 },
+    { numRuns: 150 },
   );
 });
 
@@ -162,7 +162,7 @@ test('what the status calls held is excluded, and stays Ready=True only then', a
       }
       expect(requiresCloud(world.workload('terway-eniip').template)).toBe(true);
     }),
-    { numRuns: 400 },
+    { numRuns: 150 },
   );
 });
 
@@ -184,6 +184,6 @@ test('a deletion with Restore ends, and leaves nothing of ours on an on-premises
         if (!isForgotten) expect(Object.keys(annotations)).not.toContain(ADDED_ANNOTATION);
       }
     }),
-    { numRuns: 400 },
+    { numRuns: 150 },
   );
 });

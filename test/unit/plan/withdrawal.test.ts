@@ -99,6 +99,11 @@ const EDITS: Record<string, Edit> = {
     edit: (terms) => [...terms, term(ZONE, ...BOTH)],
     after: required(term(DISK), term(ZONE, ...BOTH)),
   },
+  'a term that somebody put before ours stays, exclusion and all': {
+    before: required(term(DISK)),
+    edit: (terms) => [term(ZONE, ...BOTH), ...terms],
+    after: required(term(ZONE, ...BOTH), term(DISK)),
+  },
   'a copy of a term stays as it was copied': {
     before: required(term(DISK)),
     edit: (terms) => [...terms, ...terms],
