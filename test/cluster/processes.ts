@@ -22,6 +22,14 @@ export interface ProcessSpec {
 // owner dies, the process either stands in pids/ or never starts.
 const announce = 'echo "$2" >"$1/pids/$$" && [ ! -e "$1/closing" ] || exit 97; shift 2; exec "$@"';
 
+/**
+ * A command that announces itself to the control plane in this directory, and so ends with it. Its command line must
+ * name the directory somewhere. For `spawn('sh', …)`; the process id is that of the command.
+ */
+export function announcedCommand(dir: string, name: string, command: readonly string[]): readonly string[] {
+  return ['-c', announce, 'sh', dir, name, ...command];
+}
+
 /** One server process in a process group of its own. The owner's event loop does not wait for it. */
 export class ServerProcess {
   readonly spec: ProcessSpec;
@@ -54,7 +62,7 @@ export class ServerProcess {
     if (this.running) return;
     const { binary, args, dir, name, cwd = dir, env } = this.spec;
     const log = openSync(this.logFile, 'a', 0o600);
-    const child = spawn('sh', ['-c', announce, 'sh', dir, name, binary, ...args], {
+    const child = spawn('sh', announcedCommand(dir, name, [binary, ...args]), {
       cwd,
       env: { ...process.env, ...env },
       detached: true,

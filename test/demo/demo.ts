@@ -22,7 +22,7 @@ async function install(stage: Stage): Promise<void> {
 
 async function run(controlPlane: ControlPlane): Promise<OperatorProcess> {
   const kubeconfig = await controlPlane.kubeconfigFor(...OPERATOR);
-  return await startOperator({ kubeconfig });
+  return await startOperator({ kubeconfig, dir: controlPlane.dir });
 }
 
 async function explore(controlPlane: ControlPlane, stage: Stage): Promise<void> {

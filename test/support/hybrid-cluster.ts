@@ -41,7 +41,7 @@ export interface HybridCluster {
   untilOn(labelSelector: string, nodes: readonly string[], namespace?: string): Promise<void>;
   /** Writes of the operator since the mark, from the audit log; Lease and Events left out unless asked for. */
   operatorWrites(since: AuditMark, options?: { readonly all?: boolean }): Promise<readonly AuditEntry[]>;
-  startOperator(options?: Omit<OperatorOptions, 'kubeconfig'>): Promise<OperatorProcess>;
+  startOperator(options?: Omit<OperatorOptions, 'kubeconfig' | 'dir'>): Promise<OperatorProcess>;
   stop(): Promise<void>;
 }
 
@@ -161,7 +161,7 @@ function clusterOver(controlPlane: ControlPlane, operators: OperatorProcess[]): 
     },
     startOperator: async (options = {}) => {
       const kubeconfig = await controlPlane.kubeconfigFor('hybridnetwork-system', 'hybridnetwork-operator');
-      const operator = await startOperator({ kubeconfig, ...options });
+      const operator = await startOperator({ kubeconfig, dir: controlPlane.dir, ...options });
       operators.push(operator);
       return operator;
     },

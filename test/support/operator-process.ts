@@ -2,8 +2,10 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { announcedCommand } from '../cluster/processes.ts';
 import { eventually } from './eventually.ts';
 
+let nextNumber = 1;
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 export interface LogLine {
@@ -27,6 +29,8 @@ export interface OperatorProcess {
 
 export interface OperatorOptions {
   readonly kubeconfig: string;
+  /** The directory of the control plane that it works on: it ends when that ends, however its own parent ends. */
+  readonly dir: string;
   /** The program; by default the sources, src/main.ts. */
   readonly program?: string;
   readonly args?: readonly string[];
@@ -45,20 +49,17 @@ function parse(output: string): readonly LogLine[] {
 /** Starts the operator and waits until it has read the cluster. */
 export async function startOperator({
   kubeconfig,
+  dir,
   program = MAIN,
   args = [],
   env = {},
   until = 'ready',
 }: OperatorOptions): Promise<OperatorProcess> {
+  const addresses = ['--health-probe-bind-address=127.0.0.1:0', '--metrics-bind-address=127.0.0.1:0'];
+  const node = [process.execPath, `--title=operator of ${dir}`, '--disable-warning=DEP0040'];
   const child = spawn(
-    process.execPath,
-    [
-      '--disable-warning=DEP0040',
-      program,
-      '--health-probe-bind-address=127.0.0.1:0',
-      '--metrics-bind-address=127.0.0.1:0',
-      ...args,
-    ],
+    'sh',
+    announcedCommand(dir, `operator-${nextNumber++}`, [...node, program, ...addresses, ...args]),
     {
       env: { PATH: process.env['PATH'] ?? '', KUBECONFIG: kubeconfig, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

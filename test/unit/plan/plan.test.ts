@@ -19,6 +19,7 @@ import {
   secret,
   withAffinity,
 } from '../../support/make-facts.ts';
+import { daemonSet } from '../../support/make-workload.ts';
 import { calicoManifest, kubeProxy, terwayAddOn } from '../../support/shipped-workloads.ts';
 
 const CLUSTER = nodes({ onPremises: 3, cloud: 2, virtual: 1 });
@@ -34,11 +35,11 @@ beforeEach(() => {
   world = newWorld();
 });
 
-function newWorld(spec: Partial<HybridNetworkSpec> = {}): FakeWorld {
+function newWorld(spec: Partial<HybridNetworkSpec> = {}, more: readonly Workload[] = []): FakeWorld {
   return new FakeWorld({
     networks: [network({ spec: { approveAbove: 100, ...spec } })],
     nodes: CLUSTER,
-    workloads: BEFORE,
+    workloads: [...BEFORE, ...more],
     eniConfig: goodEniConfig(),
     addonSecret: secret(KEY_VALUES),
   });
@@ -154,22 +155,27 @@ test('a change of scenario waits, stays held meanwhile, and never meets Terway',
   expect(ready()).toBe('False/TerwayStillRuns');
 });
 
-test('an approval given while Terway was still there is good when it has gone', async () => {
+test('an approval given while Terway was still there is good for the rest when Terway has gone', async () => {
+  const exporter = daemonSet({ name: 'node-exporter', namespace: 'monitoring' });
+  const onPremises = {
+    workloads: [{ kind: exporter.kind, namespace: exporter.namespace, name: exporter.name }],
+  };
+  world = newWorld({ onPremises }, [exporter]);
   await world.reconcile();
-  change({ scenario: 'Overlay' });
+  change({ scenario: 'Overlay', onPremises: {} });
   await world.reconcile();
   approve();
   await world.reconcile();
   await world.reconcile();
-  world.edit('terway-eniip', (one) => ({
-    ...one,
-    template: {
-      ...one.template,
-      spec: { ...one.template.spec, nodeSelector: { 'alibabacloud.com/external': 'gone' } },
-    },
-  }));
-  await world.reconcile();
+  expect(nodesOf('node-exporter')).toHaveLength(CLUSTER.length);
+  expect(nodesOf('calico-node')).toEqual(ON_PREMISES);
+  expect(ready()).toBe('False/TerwayStillRuns');
 
+  world.edit('terway-eniip', (one) => {
+    const nodeSelector = { 'alibabacloud.com/external': 'gone' };
+    return { ...one, template: { ...one.template, spec: { ...one.template.spec, nodeSelector } } };
+  });
+  await world.reconcile();
   expect(nodesOf('calico-node')).toHaveLength(CLUSTER.length);
   expect(ready()).toBe('True/Reconciled');
 });

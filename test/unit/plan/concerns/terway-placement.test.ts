@@ -144,7 +144,7 @@ describe('the placement', () => {
       template: { spec: { nodeSelector: { ...LINUX, ...CLOUD } } },
       widens: false,
     });
-    expect(JSON.stringify(action)).toContain(HOLD_ANNOTATION.replace('/', '~1'));
+    expect(JSON.stringify(action)).toContain(`"${HOLD_ANNOTATION}":"cloud-only"`);
   });
 
   test('counts the pods on wrong nodes', () => {
