@@ -454,7 +454,7 @@ export interface PlannedAction {
   widens?: boolean;
   waitsFor?: WaitsFor;
   /**
-   * Names this action by its object and the pod template afterwards. plan.hash is made of the ids of the actions that wait, so that an approved plan is still known when only a part of it could be done.
+   * Names this action by its object, the pod template afterwards and the generation of the spec. plan.hash is made of the ids of the actions that wait, so that an approved plan is still known when only a part of it could be done.
    */
   id?: string;
 }

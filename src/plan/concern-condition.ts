@@ -26,6 +26,8 @@ export interface Draft {
   readonly message: string;
   /** False while work is under way. */
   readonly isSettled?: boolean;
+  /** The generation that a kept value speaks about; by default the present one. */
+  readonly observedGeneration?: number;
 }
 
 type Words = Pick<Draft, 'status' | 'reason' | 'message' | 'isSettled'>;

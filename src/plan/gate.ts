@@ -34,9 +34,11 @@ export interface Gated {
   readonly hash?: string;
 }
 
-function idOf(action: Action): string {
-  const content = action.kind === 'workload.patch' ? (action.template ?? action.patch) : action.kind;
-  return hashOf({ verb: action.verb, target: nameOf(targetOf(action)), content });
+// The generation of the spec goes in: an approval stays on the object after its use, and the same change asked for again
+// some day must not find itself approved.
+function idOf(action: WorkloadPatch, { metadata: { generation } }: HybridNetwork): string {
+  const content = action.template ?? action.patch;
+  return hashOf({ generation, verb: action.verb, target: nameOf(targetOf(action)), content });
 }
 
 /** The ids that the approve annotation lets go: of the plan that it names, or of what is left of that plan. */
@@ -67,7 +69,7 @@ function isChange(action: Action): action is WorkloadPatch {
 export function gate(actions: readonly Action[], facts: Facts): Gated {
   const candidates = actions
     .filter(isChange)
-    .map((action) => ({ action, effect: effectOf(action, facts), id: idOf(action) }));
+    .map((action) => ({ action, effect: effectOf(action, facts), id: idOf(action, facts.network) }));
   // The limit is one for all changes together: while one of them cannot be counted, none goes ahead.
   const touched = candidates.reduce(
     (sum: number | undefined, { effect }) =>

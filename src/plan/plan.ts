@@ -22,7 +22,7 @@ export interface ConcernPlan {
   readonly wait: readonly Waiting[];
   /** What would be done, were it not for the mode. */
   readonly withheld: readonly Action[];
-  /** Which of it would wait: its approval can be given before. */
+  /** Which of it would wait, and for what. */
   readonly foreseen: readonly Waiting[];
 }
 
@@ -81,21 +81,17 @@ function withoutRecords({ concern, verdict }: Judged): Judged {
   };
 }
 
-// The plan of a network that may not write: everything withheld, with the hash that an approval would need.
-function withholdAll(verdicts: readonly Judged[], facts: Facts): Pick<Plan, 'concerns' | 'hash'> {
+// The plan of a network that may not write: everything withheld. It has no hash yet: to let it write is a change of the
+// spec, and an approval is good for one spec only.
+function withholdAll(verdicts: readonly Judged[], facts: Facts): Pick<Plan, 'concerns'> {
   const withheld = verdicts.map(({ verdict }) => verdict.actions);
-  const { wait, hash } = gate(withheld.flat(), facts);
+  const { wait } = gate(withheld.flat(), facts);
   const concerns = verdicts.map((judged, index) => {
     const own = withheld[index] ?? [];
-    return {
-      ...judged,
-      run: [],
-      wait: [],
-      withheld: own,
-      foreseen: wait.filter(({ action }) => own.includes(action)),
-    };
+    const foreseen = wait.filter(({ action }) => own.includes(action));
+    return { ...judged, run: [], wait: [], withheld: own, foreseen };
   });
-  return { concerns, ...(hash === undefined ? {} : { hash }) };
+  return { concerns };
 }
 
 function sortActions(verdicts: readonly Judged[], facts: Facts, mode: Mode): Pick<Plan, 'concerns' | 'hash'> {

@@ -48,10 +48,19 @@ function ready(status: ConditionStatus, words: Words): Draft {
   return { type: 'Ready', status, ...words };
 }
 
+// A value that is only kept says nothing about a spec that came since.
+function kept(before: Condition | undefined, words: Words): Draft {
+  const { observedGeneration } = before ?? {};
+  return {
+    ...ready(before?.status ?? 'Unknown', words),
+    ...(observedGeneration === undefined ? {} : { observedGeneration }),
+  };
+}
+
 function suspended(plan: Plan, before: Condition | undefined): readonly Draft[] | undefined {
   if (plan.mode !== 'suspended') return undefined;
   const message = 'spec.suspend is true: nothing is written and nothing is repaired.';
-  return [ready(before?.status ?? 'Unknown', { reason: 'Suspended', message })];
+  return [kept(before, { reason: 'Suspended', message })];
 }
 
 function invalid(plan: Plan): readonly Draft[] | undefined {
@@ -93,8 +102,10 @@ function retrying(
     reason: 'ProgressingWithRetry',
     message: `A request is being retried: ${failure.message}`,
   } as const;
-  const status = isPatient ? (before?.status ?? 'Unknown') : 'Unknown';
-  return [ready(status, words), { type: 'Reconciling', status: 'True', ...words }];
+  return [
+    isPatient ? kept(before, words) : ready('Unknown', words),
+    { type: 'Reconciling', status: 'True', ...words },
+  ];
 }
 
 // What was Ready under this very spec stays so while pods follow: it was repaired, not lost.

@@ -53,7 +53,7 @@ function settle(draft: Draft, previous: readonly Condition[], facts: Facts, now:
   return {
     type,
     status,
-    observedGeneration: facts.network.metadata.generation,
+    observedGeneration: draft.observedGeneration ?? facts.network.metadata.generation,
     lastTransitionTime: isSame ? before.lastTransitionTime : `${now.toISOString().slice(0, 19)}Z`,
     reason,
     message: cut(message, STATUS_LIMITS['conditions[].message']),

@@ -55,18 +55,20 @@ interface Situation {
   readonly approve?: string | undefined;
   readonly plan?: PlanStatus | undefined;
   readonly deleting?: boolean;
+  readonly generation?: number;
   readonly nodes?: readonly NodeFact[];
   readonly pods?: Readonly<Record<string, readonly PodFact[] | undefined>>;
   readonly others?: readonly Workload[];
 }
 
 function gated(actions: readonly Action[], situation: Situation = {}): Gated {
-  const { spec, approve, plan, deleting } = situation;
+  const { spec, approve, plan, deleting, generation } = situation;
   const own = network({
     ...(spec === undefined ? {} : { spec }),
     ...(approve === undefined ? {} : { annotations: { [APPROVE_ANNOTATION]: approve } }),
     ...(plan === undefined ? {} : { status: { plan } }),
     ...(deleting === undefined ? {} : { deleting }),
+    ...(generation === undefined ? {} : { generation }),
   });
   const workloads = actions.flatMap((one) => (one.kind === 'workload.patch' ? [one.workload] : []));
   return gate(
@@ -214,6 +216,13 @@ describe('an approval', () => {
     const other = keepOff(agent({ namespace: 'calico-system' }));
 
     expect(waitsFor(gated([other], { nodes: cluster, approve: asked.hash }))).toEqual(['Approval']);
+  });
+
+  test('is not good a second time, when the spec asks for the same change again', () => {
+    const again = gated([change], { nodes: cluster, approve: asked.hash, generation: 3 });
+
+    expect(waitsFor(again)).toEqual(['Approval']);
+    expect(again.hash).not.toBe(asked.hash);
   });
 
   test('is not good for the way back', () => {
