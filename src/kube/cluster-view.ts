@@ -128,6 +128,13 @@ export class ClusterView {
     return new Map(this.#standing().map(([path, reflector]) => [path, reflector.stats.ageMs]));
   }
 
+  /** Watches that stand, as far as they know, and yet have heard nothing for so long: they do not mend themselves. */
+  silentFor(ms: number): readonly string[] {
+    return this.#standing()
+      .filter(([, { problem, stats }]) => problem === undefined && stats.ageMs > ms)
+      .map(([path]) => path);
+  }
+
   networks(): readonly HybridNetwork[] {
     return this.#networks.list();
   }
@@ -145,7 +152,8 @@ export class ClusterView {
     const questions = this.#onDemand.ask(network.metadata.name);
     let isComplete = true;
     const noted = <V>(one: Observed<V>): Observed<V> => {
-      if (one.state === 'unknown') isComplete = false;
+      // After a first attempt in vain the status tells; until then an event will follow.
+      if (one.state === 'unknown' && one.why === undefined) isComplete = false;
       return one;
     };
     const secretName = network.spec.credentials?.secretRef?.name;
@@ -156,8 +164,8 @@ export class ClusterView {
       workloads: this.workloads(),
       podsOf: (workload) => {
         const pods = questions.podsOf(workload);
-        if (pods === undefined) isComplete = false;
-        return pods;
+        if (pods === 'pending') isComplete = false;
+        return typeof pods === 'string' ? undefined : pods;
       },
       eniConfig: noted(observed(this.#eniConfig)),
       addonSecret: noted(observed(this.#addonSecret)),
@@ -197,7 +205,7 @@ export class ClusterView {
     return [this.#networks, this.#nodes, ...Object.values(this.#workloads)];
   }
 
-  #standing(): readonly (readonly [string, Pick<Reflector<unknown>, 'stop' | 'stats'>])[] {
+  #standing(): readonly (readonly [string, Pick<Reflector<unknown>, 'stop' | 'stats' | 'problem'>])[] {
     return [
       ['hybridnetworks', this.#networks],
       ['nodes', this.#nodes],
@@ -208,12 +216,15 @@ export class ClusterView {
   }
 
   #reflector<T>(spec: ReflectorSpec<T>, hooks: ReflectorHooks<T>): Reflector<T> {
-    const { client, clock, onError, onProblem } = this.#options;
+    const { client, clock, onError, onProblem, onChange } = this.#options;
     return new Reflector({
       client,
       clock,
       onError,
-      onProblem: (problem) => onProblem(spec.path, problem?.message),
+      onProblem: (problem) => {
+        onProblem(spec.path, problem?.message);
+        onChange();
+      },
       ...spec,
       ...hooks,
     });

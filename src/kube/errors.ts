@@ -138,14 +138,15 @@ function classify({ code, message, status, testFailed, patience }: Verdict): Fai
   return classifyRest(code, message, status);
 }
 
-// A webhook that denies answers 403 as well; no right would change its mind.
+// Admission policies and webhooks deny with 403 as well; no right would change their mind.
 function classifyRefusal(message: string, status: StatusObject): Failure {
   if (isDenial(status)) return { kind: 'Invalid', reason: 'Denied', message };
   return { kind: 'NotYet', reason: 'Forbidden', message, retryAfterMs: FORBIDDEN_RETRY_MS };
 }
 
+// RBAC says: User "…" cannot patch resource "…".
 function isDenial({ message = '' }: StatusObject): boolean {
-  return /^admission webhook ".+" denied the request/.test(message);
+  return message !== '' && !/ cannot \S+ (resource|path) /.test(message);
 }
 
 function classifyRest(code: number, message: string, status: StatusObject): Failure {

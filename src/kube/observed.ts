@@ -7,9 +7,8 @@ export function observed<T>(reflector: Reflector<T>): Observed<T> {
   if (object !== undefined) return { state: 'present', object };
   if (reflector.isSynced) return { state: 'absent' };
   const { problem } = reflector;
-  return problem?.reason === 'Forbidden'
-    ? { state: 'forbidden', why: problem.message }
-    : { state: 'unknown' };
+  if (problem === undefined) return { state: 'unknown' };
+  return { state: problem.reason === 'Forbidden' ? 'forbidden' : 'unknown', why: problem.message };
 }
 
 /** Calls back after the first list. One that is stopped before that has nobody left to tell. */

@@ -53,7 +53,7 @@ export class OnDemandView {
     await this.#reflectors.stop();
   }
 
-  #podsOf(workload: Workload, keys: Set<string>): readonly PodFact[] | undefined {
+  #podsOf(workload: Workload, keys: Set<string>): PodsAnswer {
     const key = `pods of ${workloadKey(workload)}`;
     keys.add(key);
     const reflector = this.#ensure(key, {
@@ -61,8 +61,8 @@ export class OnDemandView {
       labelSelector: labelSelectorText(workload.selector),
       project: projectPod,
     });
-    // Without the right to read pods the count stays unknown for good; decisions go on without it.
-    if (!reflector.isSynced) return reflector.problem?.reason === 'Forbidden' ? [] : undefined;
+    // Unreadable pods are not no pods: what a change would do to them stays unknown.
+    if (!reflector.isSynced) return reflector.problem === undefined ? 'pending' : 'unreadable';
     const pods = reflector.list();
     // The pods of a Deployment belong to its ReplicaSets; of the others, two may share a selector.
     return workload.kind === 'Deployment'
@@ -104,8 +104,10 @@ export class OnDemandView {
   }
 }
 
+/** `pending`: not read yet, an `onChange` follows. `unreadable`: tried in vain so far. */
+export type PodsAnswer = readonly PodFact[] | 'pending' | 'unreadable';
+
 export interface Questions {
-  /** undefined: not read yet; an `onChange` follows. */
-  podsOf(workload: Workload): readonly PodFact[] | undefined;
+  podsOf(workload: Workload): PodsAnswer;
   secret(name: string): Observed<SecretFact>;
 }

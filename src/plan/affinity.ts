@@ -21,6 +21,8 @@ export interface TouchedTerm {
 
 /** What we added, written on the object so that it survives a lost status, a restored backup and a new operator. */
 export interface ExclusionRecord {
+  /** The HybridNetwork that added it, by name: one created anew under that name is meant too. */
+  readonly by?: string;
   readonly exclusions: readonly Exclusion[];
   /** Parents of the terms that did not exist before: `affinity: {}` is not the same as no affinity. */
   readonly created: readonly Parent[];

@@ -127,8 +127,8 @@ export interface PodFact {
 
 /** A ConfigMap or Secret that is looked at by name. */
 export type Observed<T> =
-  /** Not read yet. */
-  | { readonly state: 'unknown' }
+  /** Not read yet; `why` where it was tried in vain. */
+  | { readonly state: 'unknown'; readonly why?: string }
   /** The operator lacks the right to read it; `why` is what the API server said. */
   | { readonly state: 'forbidden'; readonly why: string }
   | { readonly state: 'absent' }
@@ -158,7 +158,7 @@ export interface Facts {
   readonly networks: readonly HybridNetwork[];
   readonly nodes: readonly NodeFact[];
   readonly workloads: readonly Workload[];
-  /** Pods of a workload; undefined while its pods have not been read yet. */
+  /** Pods of a workload; undefined while they have not been read, or may not be. */
   readonly podsOf: (workload: Workload) => readonly PodFact[] | undefined;
   /** kube-system/eni-config */
   readonly eniConfig: Observed<ConfigMapFact>;

@@ -107,7 +107,10 @@ type HoldUp = Pick<Waiting, 'waitsFor' | 'because'> | undefined;
 function holdUp({ action, effect }: Candidate, touched: number | undefined, facts: Facts): HoldUp {
   const name = nameOf(targetOf(action));
   if (effect === undefined)
-    return { waitsFor: 'Observation', because: `the pods of ${name} have not been read yet` };
+    return {
+      waitsFor: 'Observation',
+      because: `the pods of ${name} have not been read, so that nobody knows what the change does to them (if this stays, the right to list pods is missing: kubectl apply -k deploy)`,
+    };
   if (action.template === undefined) return undefined;
   const limit = facts.network.spec.approveAbove ?? 10;
   const hasOtherNodes = facts.nodes.some((node) => kindOfNode(node) !== 'onPremises');

@@ -44,6 +44,15 @@ export function holdFor(exclusions: readonly Exclusion[]): Hold {
   return exclusions.length > 1 ? 'on-premises-only' : 'not-cloud';
 }
 
+function hold(
+  workload: Workload,
+  { metadata: { name } }: HybridNetwork,
+  exclusions: readonly Exclusion[],
+  record: ExclusionRecord,
+): JsonPatch {
+  return annotate(workload, { hold: holdFor(exclusions), record: { ...record, by: name } });
+}
+
 function statusOf(workload: Workload, state: WorkloadStatus['state'], message?: string): Judgement['status'] {
   const { kind, namespace, name } = workload;
   const manager = managerOf(workload).name;
@@ -132,7 +141,7 @@ function open(network: HybridNetwork, workload: Workload, wanted: readonly Exclu
     return { ...managedElsewhere(workload, next.affinity), inForce };
   }
   const action: WorkloadPatch = {
-    ...rewrite(workload, next.affinity, annotate(workload, { hold: holdFor(target), record: next.record })),
+    ...rewrite(workload, next.affinity, hold(workload, network, target, next.record)),
     verb: 'KeepOffCloud',
     ...(hasDrifted ? { class: 'repair', isRepair: true } : { class: 'change' }),
     widens: !hasDrifted && hasObsolete(workload.template, wanted, record),
@@ -164,7 +173,7 @@ export function giveBack(network: HybridNetwork, workload: Workload): Judgement 
   const record = recordOf(workload);
   if (record === undefined) return disown(workload);
   if (isHeldBy(network, workload) && !isExcluded(workload.template, record.exclusions)) {
-    return repairUntilGivenBack(workload, record);
+    return repairUntilGivenBack(network, workload, record);
   }
   const { affinity, left } = withdraw(workload.template, record);
   const action: WorkloadPatch = {
@@ -180,14 +189,14 @@ export function giveBack(network: HybridNetwork, workload: Workload): Judgement 
   return { workload, status: statusOf(workload, 'Withdrawing'), action, inForce: true };
 }
 
-function repairUntilGivenBack(workload: Workload, record: ExclusionRecord): Judgement {
+function repairUntilGivenBack(
+  network: HybridNetwork,
+  workload: Workload,
+  record: ExclusionRecord,
+): Judgement {
   const next = exclude(workload.template, record.exclusions, record);
   const action: WorkloadPatch = {
-    ...rewrite(
-      workload,
-      next.affinity,
-      annotate(workload, { hold: holdFor(record.exclusions), record: next.record }),
-    ),
+    ...rewrite(workload, next.affinity, hold(workload, network, record.exclusions, next.record)),
     verb: 'KeepOffCloud',
     class: 'repair',
     isRepair: true,

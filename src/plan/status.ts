@@ -62,6 +62,9 @@ function settle(draft: Draft, previous: readonly Condition[], facts: Facts, now:
 
 function joinReady(plan: Plan): Draft {
   const type = 'CloudJoinReady';
+  if (plan.mode === 'deleting') {
+    return { type, status: 'False', reason: 'Progressing', message: 'The object is being deleted.' };
+  }
   const open = plan.concerns.find(({ verdict }) => !verdict.inForce);
   if (open === undefined) {
     return { type, status: 'True', reason: 'Reconciled', message: 'The next cloud node may come.' };

@@ -29,12 +29,16 @@ export function conflictWith(owner: HybridNetwork, key: string): Verdict {
 export function unreadable(
   kind: string,
   place: { readonly namespace: string; readonly name: string },
-  observed: { readonly state: 'unknown' } | { readonly state: 'forbidden'; readonly why: string },
+  observed:
+    | { readonly state: 'unknown'; readonly why?: string }
+    | { readonly state: 'forbidden'; readonly why: string },
 ): Verdict {
   const name = `${kind} ${place.namespace}/${place.name}`;
   const common = { inForce: false, actions: [] };
   if (observed.state === 'unknown') {
-    return { ...common, health: 'unknown', reason: 'Observing', message: `${name} has not been read yet.` };
+    const why = observed.why === undefined ? '' : ` ${observed.why}.`;
+    const message = `${name} has not been read yet.${why}`;
+    return { ...common, health: 'unknown', reason: 'Observing', message };
   }
   return {
     ...common,

@@ -127,8 +127,9 @@ async function serve(
   return [health, await serveMetrics(metricsAddress, registry)];
 }
 
+// A server that does not answer, or answers with a refusal, is no reason to be restarted: that would mend nothing.
 function deaf(view: ClusterView): string | undefined {
-  const silent = [...view.ages()].filter(([, ageMs]) => ageMs > DEAF_AFTER_MS).map(([what]) => what);
+  const silent = view.silentFor(DEAF_AFTER_MS);
   return silent.length === 0 ? undefined : `no sign of life from ${silent.join(', ')}`;
 }
 

@@ -81,11 +81,12 @@ function hasTraces(workload: Workload): boolean {
   );
 }
 
-// Restore takes back everything that carries our record, unless a living network claims it or another one held it.
+// Restore takes back what this network claims, held by its status, or added by the record; not what another one left.
 function isToGiveBack(facts: Facts, claims: Claims, workload: Workload): boolean {
-  if (workload.deleting) return false;
+  if (workload.deleting || !hasTraces(workload)) return false;
   const owner = claims.ownerOf(workloadKey(workload)) ?? claims.formerOwnerOf(workload);
-  return owner === undefined || owner.metadata.uid === facts.network.metadata.uid;
+  if (owner !== undefined) return owner.metadata.uid === facts.network.metadata.uid;
+  return recordOf(workload)?.by === facts.network.metadata.name;
 }
 
 // A judgement of a workload that was given back already has nothing to tell.

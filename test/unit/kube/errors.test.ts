@@ -39,6 +39,27 @@ describe('an answer of the API server becomes', () => {
     [400, {}, { kind: 'Invalid', reason: 'BadRequest' }],
     [401, {}, { kind: 'Unexpected' }],
     [403, { reason: 'Forbidden' }, { kind: 'NotYet', reason: 'Forbidden', retryAfterMs: 60_000 }],
+    [
+      403,
+      {
+        reason: 'Forbidden',
+        message: 'User "system:x" cannot patch resource "daemonsets" in API group "apps"',
+      },
+      { kind: 'NotYet', reason: 'Forbidden' },
+    ],
+    [
+      403,
+      {
+        reason: 'Forbidden',
+        message: "ValidatingAdmissionPolicy 'freeze' with binding 'b' denied request: no",
+      },
+      { kind: 'Invalid', reason: 'Denied' },
+    ],
+    [
+      403,
+      { message: 'admission webhook "w.x" denied the request: no' },
+      { kind: 'Invalid', reason: 'Denied' },
+    ],
     [404, { reason: 'NotFound' }, { kind: 'NotYet', reason: 'NotFound', retryAfterMs: 30_000 }],
     [405, { reason: 'MethodNotAllowed' }, { kind: 'Invalid', reason: 'MethodNotAllowed' }],
     [408, {}, { kind: 'Unexpected' }],
