@@ -92,9 +92,11 @@ describe('the first write into a DaemonSet', () => {
     });
     await eventually(async () => ((await calicoStatus())['numberUnavailable'] ?? 0) > 0);
     await cluster.apply(networkOf({ scenario: 'BGP' }));
-    const { message } = await cluster.untilCondition('OnPremisesIsolated', { reason: 'RolloutInProgress' });
+    await cluster.untilCondition('OnPremisesIsolated', { reason: 'RolloutInProgress' });
     await nextDecision(cluster);
     await expect(changesInWords(cluster, mark)).resolves.not.toContain(PATCH_CALICO);
+    // Read now: the decision came by a change of the spec, and an approval is good for one spec only.
+    const { message } = await cluster.untilCondition('OnPremisesIsolated', { reason: 'RolloutInProgress' });
     await cluster.kubectl(...commandIn(message));
     await eventually(async () => expect(await cluster.nodesOf(CALICO_PODS)).toEqual(ON_PREMISES), {
       timeoutMs: 20_000,
