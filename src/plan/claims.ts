@@ -6,7 +6,7 @@ import { findCni } from './cni/index.ts';
 import type { CniFinding } from './cni/contract.ts';
 import type { LabelSelector, Workload } from './facts.ts';
 import { workloadKey } from './facts.ts';
-import { recordOf } from './hold.ts';
+import { heldExclusions, recordOf } from './hold.ts';
 import { matchesRequirement } from './scheduling.ts';
 
 export const ENI_CONFIG_KEY = `ConfigMap/${TERWAY_NAMESPACE}/${ENI_CONFIG}`;
@@ -86,9 +86,14 @@ function partsOf(
     case 'ambiguous': {
       // While it cannot be told which CNI is in use, what was held stays held.
       const mirrored = mirroredKeys(network);
-      return workloads.filter((w) => recordOf(w) !== undefined && mirrored.has(workloadKey(w)));
+      return workloads.filter((w) => isMarked(w) && mirrored.has(workloadKey(w)));
     }
   }
+}
+
+// A record that somebody garbled does not let the workload go: the hold still says what it is.
+function isMarked(workload: Workload): boolean {
+  return recordOf(workload) !== undefined || heldExclusions(workload) !== undefined;
 }
 
 /** Workloads that the status of a network says it holds. */

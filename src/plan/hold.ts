@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ADDED_ANNOTATION, HOLD_ANNOTATION } from '../api/annotations.ts';
 import type { Hold } from '../api/annotations.ts';
-import type { ExclusionRecord } from './affinity.ts';
+import type { Exclusion, ExclusionRecord } from './affinity.ts';
 import { exclusionsFor } from './exclusion.ts';
 import type { Workload } from './facts.ts';
 import { swapKeys } from './json-patch.ts';
@@ -24,11 +24,19 @@ function isRecord(value: unknown): value is ExclusionRecord {
   const { exclusions, created, terms } = value as Partial<Record<keyof ExclusionRecord, unknown>>;
   return (
     Array.isArray(exclusions) &&
+    exclusions.length > 0 &&
     exclusions.every(isOfOurs) &&
     Array.isArray(created) &&
     Array.isArray(terms) &&
     terms.every((t: unknown) => Array.isArray((t as { added?: unknown } | null)?.added))
   );
+}
+
+/** What the hold says is kept off, whatever became of the record; undefined where it is no hold of this kind. */
+export function heldExclusions(workload: Pick<Workload, 'annotations'>): readonly Exclusion[] | undefined {
+  const hold = holdOf(workload);
+  if (hold !== 'on-premises-only' && hold !== 'not-cloud') return undefined;
+  return exclusionsFor({ excludeVirtualNodes: hold === 'on-premises-only' });
 }
 
 /** The record on the object. Somebody may have edited it: what cannot be understood counts as absent. */

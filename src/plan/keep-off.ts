@@ -20,7 +20,7 @@ import {
 } from './exclusion.ts';
 import { workloadKey } from './facts.ts';
 import type { Affinity, NodeFact, PodTemplate, Workload } from './facts.ts';
-import { annotate, holdOf, recordOf } from './hold.ts';
+import { annotate, heldExclusions, holdOf, recordOf } from './hold.ts';
 import { swap } from './json-patch.ts';
 import type { JsonPatch } from './json-patch.ts';
 import { managerOf, mayWrite, snippetFor } from './managers.ts';
@@ -132,7 +132,7 @@ function open(network: HybridNetwork, workload: Workload, wanted: readonly Exclu
   const record = recordOf(workload);
   const inForce = isExcluded(workload.template, wanted);
   // A change of the spec and drift at once: first back to what was held, then the change, which may have to wait.
-  const held = record?.exclusions ?? wanted;
+  const held = heldExclusions(workload) ?? record?.exclusions ?? wanted;
   const isHeld = isHeldBy(network, workload);
   const hasDrifted = isHeld && !isExcluded(workload.template, held);
   const target = hasDrifted ? held : wanted;
@@ -147,8 +147,17 @@ function open(network: HybridNetwork, workload: Workload, wanted: readonly Exclu
     widens: !hasDrifted && hasObsolete(workload.template, wanted, record),
     why: reasonToKeepOff(workload, hasDrifted, inForce),
   };
-  // What is held stays so while a change of it waits, also for a status that is all that is left of the hold.
-  return { workload, status: statusOf(workload, isHeld ? 'Held' : 'Waiting'), action, inForce };
+  return { workload, status: statusOf(workload, openState(network, isHeld, record)), action, inForce };
+}
+
+// What is held stays so while a change of it waits, also for a status that is all that is left of the hold.
+function openState(
+  network: HybridNetwork,
+  isHeld: boolean,
+  record: ExclusionRecord | undefined,
+): WorkloadStatus['state'] {
+  if (!isEnforcing(network)) return record === undefined ? 'Waiting' : 'Released';
+  return isHeld ? 'Held' : 'Waiting';
 }
 
 function managedElsewhere(workload: Workload, affinity: Affinity | undefined): Omit<Judgement, 'inForce'> {
@@ -165,7 +174,8 @@ function reasonToKeepOff(workload: Workload, hasDrifted: boolean, isTooNarrow: b
 }
 
 function isHeldBy(network: HybridNetwork, workload: Workload): boolean {
-  return holdOf(workload) !== undefined || mirroredKeys(network).has(workloadKey(workload));
+  if (holdOf(workload) !== undefined) return true;
+  return isEnforcing(network) && mirroredKeys(network).has(workloadKey(workload));
 }
 
 /** A workload that carries what we added, and that nobody asks to keep off any more. */

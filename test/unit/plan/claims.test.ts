@@ -8,9 +8,11 @@ import {
   matchesListed,
   terwayKey,
 } from '../../../src/plan/claims.ts';
+import { exclude } from '../../../src/plan/exclusion.ts';
 import { workloadKey } from '../../../src/plan/facts.ts';
 import type { Workload } from '../../../src/plan/facts.ts';
 import { orphanedHolds } from '../../../src/plan/holds.ts';
+import { wantedExclusions } from '../../../src/plan/keep-off.ts';
 import { held, network, TYPED } from '../../support/make-facts.ts';
 import type { NetworkOptions } from '../../support/make-facts.ts';
 import { daemonSet, deployment } from '../../support/make-workload.ts';
@@ -19,7 +21,7 @@ import { calicoManifest, flannelManifest, kubeProxy, terwayAddOn } from '../../s
 const TARGETS = [terwayKey(network()), ENI_CONFIG_KEY, ADDON_SECRET_KEY];
 const exporter = daemonSet({ name: 'exporter', namespace: 'monitoring', labels: { tier: 'node' } });
 const LISTED = { kind: 'DaemonSet', namespace: 'monitoring', name: 'exporter' } as const;
-const RECORD = { exclusions: [], created: [], terms: [] };
+const { record: RECORD } = exclude(exporter.template, wantedExclusions(network()), undefined);
 
 function ownerName(key: string, options: readonly NetworkOptions[], workloads: readonly Workload[] = []) {
   const all = options.map((one) => network(one));
@@ -164,11 +166,13 @@ describe('on-premises claims', () => {
       'on-premises-only',
       RECORD,
     );
+    const garbled = held(agent, 'on-premises-only', { exclusions: [] });
     const states: readonly WorkloadStatus[] = [
       { kind: 'DaemonSet', namespace: 'kube-system', name: 'calico-node', state: 'Held' },
     ];
 
     expect(claimed({}, [agent, ...flannelManifest()], states)).toEqual(['calico-node']);
+    expect(claimed({}, [garbled, ...flannelManifest()], states)).toEqual(['calico-node']);
     expect(claimed({}, [agent, ...flannelManifest()])).toEqual([]);
   });
 });

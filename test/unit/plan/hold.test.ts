@@ -20,6 +20,7 @@ const UNUSABLE: Record<string, unknown> = {
   'lacks its terms': { ...record, terms: undefined },
   'lacks its parents': { ...record, created: undefined },
   'lacks its exclusions': { ...record, exclusions: undefined },
+  'names no exclusion at all': { ...record, exclusions: [] },
   'names an exclusion without values': { ...record, exclusions: [{ key: 'type', operator: 'NotIn' }] },
   'names an exclusion that is none of ours': {
     ...record,

@@ -42,6 +42,11 @@ function done(workload: Workload, { action }: Judgement): Workload {
 const keptOff = (workload = agent(), own = network()): Workload =>
   done(workload, keepOff(own, workload, CLUSTER));
 
+function withoutHold(workload: Workload): Workload {
+  const { [HOLD_ANNOTATION]: _, ...annotations } = workload.annotations;
+  return { ...workload, annotations };
+}
+
 interface Case {
   readonly workload: Workload;
   readonly spec?: Partial<HybridNetworkSpec>;
@@ -88,11 +93,21 @@ const CASES: Record<string, Case> = {
     inForce: false,
     class: 'repair',
   },
+  'that lost the exclusion and carries a record that names none is repaired': {
+    workload: held(agent(), 'on-premises-only', { exclusions: [], created: [], terms: [] }),
+    state: 'Held',
+    inForce: false,
+    class: 'repair',
+  },
+  'that lost exclusion and record while the spec lets virtual nodes go is repaired first': {
+    workload: held(agent(), 'on-premises-only'),
+    spec: spec(false),
+    state: 'Held',
+    inForce: false,
+    class: 'repair',
+  },
   'that lost its hold only gets the hold back, and no pod restarts': {
-    workload: {
-      ...keptOff(),
-      annotations: { [ADDED_ANNOTATION]: keptOff().annotations[ADDED_ANNOTATION] ?? '' },
-    },
+    workload: withoutHold(keptOff()),
     state: 'Held',
     inForce: true,
     class: 'record',
@@ -102,6 +117,13 @@ const CASES: Record<string, Case> = {
     spec: { enforcement: 'Observe' },
     state: 'Released',
     inForce: true,
+  },
+  'whose network only observes is released also where somebody undid it meanwhile': {
+    workload: withAffinity(withoutHold(keptOff()), undefined),
+    spec: { enforcement: 'Observe' },
+    state: 'Released',
+    inForce: false,
+    class: 'change',
   },
   'under the tigera-operator is not ours to write': {
     workload: agent(byTigera('calico-node')),
@@ -240,8 +262,7 @@ describe('giving back', () => {
   });
 
   test('of what is no longer held leaves what others made of it', () => {
-    const { [HOLD_ANNOTATION]: _, ...annotations } = keptOff().annotations;
-    const released = withAffinity({ ...keptOff(), annotations }, undefined);
+    const released = withAffinity(withoutHold(keptOff()), undefined);
     const judgement = giveBack(network(), released);
 
     expect(judgement.action).toMatchObject({ verb: 'Withdraw', widens: false });
