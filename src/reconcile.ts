@@ -48,13 +48,14 @@ export function createReconcile(ports: ReconcilePorts): Reconcile {
       failingSince.delete(name);
       return await releaseOrphans(ports);
     }
-    const { outcomes, status, isReleased, isSettled } = await settle(ports, name, failingSince.get(name));
+    const settled = await settle(ports, name, failingSince.get(name));
+    const { outcomes, status, isReleased, isSettled, recheckAfterMs } = settled;
     const since = outcomes.some(isUnanswered) ? (failingSince.get(name) ?? ports.now()) : undefined;
     if (since === undefined) failingSince.delete(name);
     else failingSince.set(name, since);
     if (status !== undefined && !isReleased) await publish(ports, name, status);
     ports.view.tidy();
-    return isSettled ? resultOf(outcomes) : { next: 'backoff' };
+    return isSettled ? resultOf(outcomes, recheckAfterMs) : { next: 'backoff' };
   };
 }
 
@@ -65,12 +66,22 @@ interface Settled {
   readonly isReleased: boolean;
   /** False: the last round still wrote; somebody may be undoing what we do. */
   readonly isSettled: boolean;
+  /** When to look again although nothing changes. */
+  readonly recheckAfterMs: number;
 }
+
+const GONE: Settled = {
+  outcomes: [],
+  status: undefined,
+  isReleased: true,
+  isSettled: true,
+  recheckAfterMs: RECHECK_MS,
+};
 
 async function settle(ports: ReconcilePorts, name: string, failingSince: Date | undefined): Promise<Settled> {
   for (let round = 1; ; round += 1) {
     const network = ports.view.network(name);
-    if (network === undefined) return { outcomes: [], status: undefined, isReleased: true, isSettled: true };
+    if (network === undefined) return GONE;
     const observation = ports.view.observe(network);
     const { facts } = observation;
     const plan = planFor(facts);
@@ -87,7 +98,9 @@ async function settle(ports: ReconcilePorts, name: string, failingSince: Date | 
     const status = isTelling
       ? statusFor(plan, facts, { outcomes, now: ports.now(), failingSince })
       : undefined;
-    return { outcomes, status, isReleased: plan.isReleased, isSettled: !hasProgress };
+    const deadlines = plan.concerns.flatMap(({ verdict }) => verdict.recheckAfterMs ?? []);
+    const recheckAfterMs = Math.min(RECHECK_MS, ...deadlines);
+    return { outcomes, status, isReleased: plan.isReleased, isSettled: !hasProgress, recheckAfterMs };
   }
 }
 
@@ -107,7 +120,7 @@ async function releaseOrphans(ports: ReconcilePorts): Promise<Result> {
   } as const;
   const outcomes = await execute(plan, ports.write);
   for (const outcome of outcomes) ports.onOutcome(ORPHANS, outcome);
-  return resultOf(outcomes);
+  return resultOf(outcomes, RECHECK_MS);
 }
 
 async function publish(ports: ReconcilePorts, name: string, status: HybridNetworkStatus): Promise<void> {
@@ -147,12 +160,12 @@ function isOpenGuard({ action, failure }: Outcome): boolean {
   return action.class === 'guard' && failure?.kind === 'Unexpected';
 }
 
-function resultOf(outcomes: readonly Outcome[]): Result {
+function resultOf(outcomes: readonly Outcome[], recheckAfterMs: number): Result {
   const failures = outcomes.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
-  if (failures.length === 0) return { next: 'after', ms: RECHECK_MS };
+  if (failures.length === 0) return { next: 'after', ms: recheckAfterMs };
   if (outcomes.some(isOpenGuard)) return { next: 'after', ms: GUARD_RETRY_MS };
   // A conflict is over as soon as it is read again, but two that write at once must not do so in step.
   if (failures.some(({ kind }) => kind === 'Unexpected' || kind === 'Conflict')) return { next: 'backoff' };
   const delays = failures.map(delayOf).filter((ms) => ms !== undefined);
-  return delays.length === 0 ? { next: 'after', ms: RECHECK_MS } : { next: 'after', ms: Math.min(...delays) };
+  return { next: 'after', ms: Math.min(recheckAfterMs, ...delays) };
 }

@@ -5,6 +5,11 @@ import { GROUP } from './hybrid-network.ts';
 export const HOLD_ANNOTATION = `${GROUP}/hold`;
 /** On an object that was changed: the record of what was added, which Restore goes by. */
 export const ADDED_ANNOTATION = `${GROUP}/added`;
+/**
+ * On Terway's DaemonSet: which content stood in eni-config and its Secret since when (plan/rollout/epochs.ts). On its pod
+ * template: the content that the pods of this revision were started for; a new value is a rolling restart.
+ */
+export const CONTENT_HASH_ANNOTATION = `${GROUP}/content-hash`;
 /** On a HybridNetwork: the hash of the plan that may go ahead. */
 export const APPROVE_ANNOTATION = `${GROUP}/approve`;
 export const RESTORE_FINALIZER = `${GROUP}/restore`;

@@ -11,6 +11,8 @@ export const CONDITION_TYPES = {
     'The on-premises container network, its companions and the listed workloads are kept off cloud nodes (and virtual nodes).',
   CredentialsSynced: 'kube-system/alibaba-addon-secret holds the access key that it should hold.',
   ENIConfigSynced: 'kube-system/eni-config says what the object says, and Terway can read it.',
+  TerwayReady:
+    'Terway’s pods are ready on the Ready cloud nodes, and run with what stands in eni-config and its Secret.',
   CloudJoinReady:
     'The next cloud node may come: isolation, placement, Secret and eni-config are in force. Automation that adds nodes waits for it.',
 } as const;
@@ -41,6 +43,12 @@ export const REASONS = {
       'A DaemonSet is rolling out, or has unavailable pods on Ready nodes that it keeps; no first write is made into it meanwhile.',
     remedy: 'Wait for the rollout, mend the pods, or approve the plan by its hash to go ahead regardless.',
   },
+  RollingOut: {
+    meaning: 'Terway’s pods are being replaced; the message names how far it is and which node is awaited.',
+  },
+  PodsNotReady: {
+    meaning: 'Pods of Terway on Ready cloud nodes are missing or not Ready yet; the message names the nodes.',
+  },
   PodsLeaving: {
     meaning: 'The exclusion is in force; pods are still leaving the nodes that they may not run on.',
   },
@@ -53,6 +61,7 @@ export const REASONS = {
   },
   Placed: { meaning: 'Terway can run on cloud nodes only.' },
   Synced: { meaning: 'The object holds what it should hold.' },
+  Available: { meaning: 'Terway’s pods are ready, and run with what stands now.' },
   NotRequired: { meaning: 'The scenario does not ask for this.' },
   // A person is needed
   Suspended: {
@@ -193,6 +202,18 @@ export const REASONS = {
   IncompleteConfig: {
     meaning: 'eni-config lacks something that Terway cannot start or allocate without.',
     remedy: 'Set the field that the message names in `spec.terway.eniConfig`, or edit the ConfigMap.',
+    stalls: true,
+  },
+  RestartDue: {
+    meaning:
+      'Pods of Terway started before eni-config or the access key changed, and the operator may not restart them (`spec.terway.restartOnChange: false`, or updateStrategy OnDelete).',
+    remedy: 'Run the command in the message when it suits you.',
+    stalls: true,
+  },
+  RolloutDeadlineExceeded: {
+    meaning: 'Pods of Terway are not ready, and nothing has moved for 10 minutes.',
+    remedy:
+      'Mend or remove the nodes that the message names; it goes on by itself as soon as a pod is replaced or Ready.',
     stalls: true,
   },
   ImmutableInPractice: {

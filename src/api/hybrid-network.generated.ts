@@ -46,6 +46,7 @@ export type Datapath = 'Veth' | 'DataPathV2' | 'IPVLAN';
 /**
  * Whether Terway enforces NetworkPolicies on cloud nodes; key disable_network_policy of eni-config. Default: none, what is in effect is kept and written out.
  * An absent key means Enabled to Terway, so the operator always writes it.
+ * Once cloud nodes run, a value that stands there is not changed; an absent key is still written.
  */
 export type NetworkPolicyMode = 'Enabled' | 'Disabled';
 /**
@@ -254,6 +255,11 @@ export interface TerwaySpec {
   eniConfig?: ENIConfigSpec;
   datapath?: Datapath;
   networkPolicy?: NetworkPolicyMode;
+  /**
+   * Restart Terway's pods, one after the other, when something that they read has changed: eni-config or the access key, which they read only when they start.
+   * false: the condition TerwayReady says that a restart is due, and gives the command.
+   */
+  restartOnChange?: boolean;
 }
 /**
  * The content of eni_conf in the ConfigMap kube-system/eni-config. With it, the ConfigMap is created where it is absent, and the keys named here are held; other keys, key order and formatting are kept.

@@ -19,13 +19,26 @@ export async function execute(plan: Plan, write: Write): Promise<readonly Outcom
   const outcomes: Outcome[] = [];
   // Without the finalizer nothing that Restore has to take back may be added.
   let isUnprotected = false;
+  // What Terway has read is noted before it changes: afterwards nobody could tell.
+  let isUnnoted = false;
   for (const action of inOrder(plan)) {
     if (isUnprotected && action.class === 'change') continue;
+    if (isUnnoted && changesContent(action)) continue;
     const outcome = await attempt(action, write);
     outcomes.push(outcome);
     if (action.kind === 'finalizer.add' && outcome.failure !== undefined) isUnprotected = true;
+    if (action.verb === 'NoteContent' && isPassing(outcome)) isUnnoted = true;
   }
   return outcomes;
+}
+
+function changesContent({ verb }: Action): boolean {
+  return verb === 'WriteConfigMap' || verb === 'WriteSecret';
+}
+
+// A missing right may stay missing, and must not keep a wrong configuration in place.
+function isPassing({ failure }: Outcome): boolean {
+  return failure?.kind === 'Conflict' || failure?.kind === 'Throttled' || failure?.kind === 'Unexpected';
 }
 
 async function attempt(action: Action, write: Write): Promise<Outcome> {

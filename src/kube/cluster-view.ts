@@ -171,6 +171,7 @@ export class ClusterView {
       addonSecret: noted(observed(this.#addonSecret)),
       sourceSecret: secretName === undefined ? undefined : noted(questions.secret(secretName)),
       operatorNamespace: this.#options.operatorNamespace,
+      now: new Date(this.#options.clock.now()),
     };
     return { facts, isComplete: () => isComplete };
   }

@@ -1,5 +1,6 @@
 // What is kept of the API's objects: the facts that decisions are made from. A reflector calls these while it
 // parses, so that nothing else of an object (field sets, container images of nodes, last-applied) stays in memory.
+import { CONTENT_HASH_ANNOTATION } from '../api/annotations.ts';
 import type { HybridNetwork } from '../api/hybrid-network.ts';
 import type {
   ConfigMapFact,
@@ -14,6 +15,7 @@ import { SecretString } from '../plan/secret-string.ts';
 import type { KubeObject } from './object.ts';
 import {
   annotationsOf,
+  changedAt,
   controllerUidOf,
   identityOf,
   isReady,
@@ -21,6 +23,7 @@ import {
   nameOf,
   optional,
   ownersOf,
+  readySince,
   type RawCondition,
   type RawMeta,
   type StringMap,
@@ -90,6 +93,7 @@ export function projectNode(raw: KubeObject): NodeFact {
     })),
     ...optional('providerID', spec.providerID),
     ready: isReady(status?.conditions),
+    ...optional('readySince', readySince(status?.conditions)),
   };
 }
 
@@ -109,7 +113,11 @@ export function projectPod(raw: KubeObject): PodFact {
     ...identityOf(metadata),
     ...optional('nodeName', spec?.nodeName),
     ready: isReady(status?.conditions),
+    ...optional('readySince', readySince(status?.conditions)),
+    ...optional('createdAt', metadata.creationTimestamp),
     deleting: metadata.deletionTimestamp !== undefined,
+    ...optional('deletionTimestamp', metadata.deletionTimestamp),
+    ...optional('contentHash', metadata.annotations?.[CONTENT_HASH_ANNOTATION]),
     ...optional('revision', revision),
     ...optional('controllerUid', controllerUidOf(metadata)),
   };
@@ -124,6 +132,7 @@ export function projectConfigMap(raw: KubeObject): ConfigMapFact {
   const { metadata = {}, data } = raw as RawContent;
   return {
     ...identityOf(metadata),
+    ...optional('changedAt', changedAt(metadata)),
     ...annotationsOf(metadata),
     data: data ?? {},
     hasData: data !== undefined,
@@ -137,7 +146,12 @@ export function projectSecret(raw: KubeObject): SecretFact {
   for (const [key, encoded] of Object.entries(data ?? {})) {
     values.set(key, new SecretString(Buffer.from(encoded, 'base64').toString('utf8')));
   }
-  return { ...identityOf(metadata), hasData: data !== undefined, data: values };
+  return {
+    ...identityOf(metadata),
+    ...optional('changedAt', changedAt(metadata)),
+    hasData: data !== undefined,
+    data: values,
+  };
 }
 
 /** Kept as it is but for the field sets, which nobody reads on our own kind. */

@@ -12,6 +12,7 @@ export interface RawMeta {
   readonly uid?: string;
   readonly resourceVersion?: string;
   readonly generation?: number;
+  readonly creationTimestamp?: string;
   readonly deletionTimestamp?: string;
   readonly labels?: StringMap;
   readonly annotations?: StringMap;
@@ -22,6 +23,7 @@ export interface RawMeta {
 export interface RawCondition {
   readonly type: string;
   readonly status: string;
+  readonly lastTransitionTime?: string;
 }
 
 export function identityOf({ uid = '', resourceVersion = '' }: RawMeta): {
@@ -47,11 +49,20 @@ export function annotationsOf({ annotations }: RawMeta): {
 }
 
 export function managersOf({ managedFields = [] }: RawMeta): readonly FieldManager[] {
-  return managedFields.map(({ manager, operation, subresource }) => ({
+  return managedFields.map(({ manager, operation, subresource, time }) => ({
     manager,
     operation,
     ...optional('subresource', subresource),
+    ...optional('time', time),
   }));
+}
+
+/** The time of the last write that managedFields tells of; RFC 3339 in UTC sorts as text. */
+export function changedAt({ managedFields = [] }: RawMeta): string | undefined {
+  return managedFields
+    .flatMap(({ time }) => time ?? [])
+    .toSorted()
+    .at(-1);
 }
 
 export function ownersOf({ ownerReferences = [] }: RawMeta): readonly OwnerReference[] {
@@ -69,6 +80,11 @@ export function controllerUidOf({ ownerReferences = [] }: RawMeta): string | und
 
 export function isReady(conditions: readonly RawCondition[] = []): boolean {
   return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+}
+
+/** When condition Ready took its present status. */
+export function readySince(conditions: readonly RawCondition[] = []): string | undefined {
+  return conditions.find(({ type }) => type === 'Ready')?.lastTransitionTime;
 }
 
 /** `{ key: value }`, and nothing at all for undefined. */

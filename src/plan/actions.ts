@@ -11,6 +11,8 @@ export type Verb =
   | 'KeepOffCloud'
   | 'Withdraw'
   | 'Disown'
+  | 'NoteContent'
+  | 'RestartTerway'
   | 'ReleaseHold'
   | 'WriteSecret'
   | 'WriteConfigMap'

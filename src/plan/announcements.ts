@@ -28,9 +28,12 @@ function reasonFor(action: Action): string | undefined {
       return 'CredentialsUpdated';
     case 'WriteConfigMap':
       return 'EniConfigUpdated';
+    case 'RestartTerway':
+      return 'TerwayRestarted';
     case 'ReleaseHold':
       return 'HoldReleased';
     case 'Disown':
+    case 'NoteContent':
     case 'AddFinalizer':
     case 'RemoveFinalizer':
       return undefined;

@@ -25,6 +25,8 @@ export interface Verdict {
   readonly workloads?: readonly WorkloadStatus[];
   /** Pods on a node of the wrong side. */
   readonly misplacedPods?: number;
+  /** Milliseconds after which the verdict may change although nothing else does: a deadline. */
+  readonly recheckAfterMs?: number;
   /** Things worth knowing that do not make the concern fail. */
   readonly warnings?: readonly string[];
 }

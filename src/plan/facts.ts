@@ -74,6 +74,8 @@ export interface FieldManager {
   readonly manager: string;
   readonly operation: string;
   readonly subresource?: string;
+  /** When it wrote last, by the clock of the API server (RFC 3339, whole seconds). */
+  readonly time?: string;
 }
 
 /** A DaemonSet, Deployment or StatefulSet. */
@@ -110,6 +112,8 @@ export interface NodeFact {
   readonly taints: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
   readonly providerID?: string;
   readonly ready: boolean;
+  /** When condition Ready took its present status (RFC 3339). */
+  readonly readySince?: string;
 }
 
 export interface PodFact {
@@ -119,7 +123,14 @@ export interface PodFact {
   readonly resourceVersion: string;
   readonly nodeName?: string;
   readonly ready: boolean;
+  /** When condition Ready took its present status (RFC 3339). */
+  readonly readySince?: string;
+  readonly createdAt?: string;
   readonly deleting: boolean;
+  /** When it has to be gone, its grace period included (RFC 3339). */
+  readonly deletionTimestamp?: string;
+  /** Its annotation content-hash, which came with the pod template. */
+  readonly contentHash?: string;
   /** Label controller-revision-hash (DaemonSet, StatefulSet) or pod-template-hash (Deployment). */
   readonly revision?: string;
   readonly controllerUid?: string;
@@ -137,6 +148,8 @@ export type Observed<T> =
 export interface ConfigMapFact {
   readonly uid: string;
   readonly resourceVersion: string;
+  /** The last write, by the clock of the API server (RFC 3339, whole seconds). */
+  readonly changedAt?: string;
   readonly annotations: Readonly<Record<string, string>>;
   readonly hasAnnotations: boolean;
   readonly data: Readonly<Record<string, string>>;
@@ -146,6 +159,8 @@ export interface ConfigMapFact {
 export interface SecretFact {
   readonly uid: string;
   readonly resourceVersion: string;
+  /** The last write, by the clock of the API server (RFC 3339, whole seconds). */
+  readonly changedAt?: string;
   readonly hasData: boolean;
   /** Decoded values; bytes that are no UTF-8 arrive with U+FFFD in them. */
   readonly data: ReadonlyMap<string, SecretString>;
@@ -167,6 +182,8 @@ export interface Facts {
   /** spec.credentials.secretRef in the operator's own namespace; undefined without a reference. */
   readonly sourceSecret: Observed<SecretFact> | undefined;
   readonly operatorNamespace: string;
+  /** The time of the decision: whatever depends on a deadline asks for a recheck (`Verdict.recheckAfterMs`). */
+  readonly now: Date;
 }
 
 /** `DaemonSet/kube-system/calico-node`: the key of a workload everywhere. */

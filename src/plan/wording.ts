@@ -1,6 +1,7 @@
 // Sentences that several concerns say the same way.
 import type { HybridNetwork } from '../api/hybrid-network.ts';
 import type { Verdict } from './concern.ts';
+import type { Observed } from './facts.ts';
 
 /** `1 pod`, `3 pods`. */
 export function count(n: number, noun: string): string {
@@ -23,6 +24,11 @@ export function conflictWith(owner: HybridNetwork, key: string): Verdict {
     inForce: false,
     actions: [],
   };
+}
+
+/** Its first reading is on its way: a decision follows in a moment. */
+export function isOnItsWay(observed: Observed<unknown>): boolean {
+  return observed.state === 'unknown' && observed.why === undefined;
 }
 
 /** An object that the decision depends on cannot be read (yet). */

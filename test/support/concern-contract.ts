@@ -2,7 +2,7 @@
 // same facts, it touches nothing that is not its own, it takes back what it added, and it may be killed at any moment.
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { ADDED_ANNOTATION, HOLD_ANNOTATION } from '../../src/api/annotations.ts';
+import { ADDED_ANNOTATION, CONTENT_HASH_ANNOTATION, HOLD_ANNOTATION } from '../../src/api/annotations.ts';
 import { REASONS } from '../../src/api/conditions.ts';
 import type { HybridNetworkStatus } from '../../src/api/hybrid-network.ts';
 import type { Action } from '../../src/plan/actions.ts';
@@ -115,7 +115,12 @@ function foreignAnnotations({
 }: {
   readonly annotations: Readonly<Record<string, string>>;
 }): unknown {
-  const { [HOLD_ANNOTATION]: _, [ADDED_ANNOTATION]: __, ...others } = annotations;
+  const {
+    [HOLD_ANNOTATION]: _,
+    [ADDED_ANNOTATION]: __,
+    [CONTENT_HASH_ANNOTATION]: ___,
+    ...others
+  } = annotations;
   return others;
 }
 

@@ -2,13 +2,26 @@
 // generations, managedFields, Secret and ConfigMap writes, finalizers, status) and for the DaemonSet, Deployment and
 // StatefulSet controllers, which here are done at once: every pod is where its template lets it be, and ready. What real
 // controllers and a real API server do with the same actions is the business of test/e2e.
-import { ADDON_SECRET, FIELD_MANAGER, RESTORE_FINALIZER } from '../../src/api/annotations.ts';
+import {
+  ADDON_SECRET,
+  CONTENT_HASH_ANNOTATION,
+  FIELD_MANAGER,
+  RESTORE_FINALIZER,
+} from '../../src/api/annotations.ts';
 import type { HybridNetwork } from '../../src/api/hybrid-network.ts';
 import { execute, inOrder } from '../../src/execute/execute.ts';
 import type { Action, SecretWrite, WorkloadPatch } from '../../src/plan/actions.ts';
 import { FailureError } from '../../src/plan/failure.ts';
 import { workloadKey } from '../../src/plan/facts.ts';
-import type { ConfigMapFact, Facts, NodeFact, Observed, SecretFact, Workload } from '../../src/plan/facts.ts';
+import type {
+  ConfigMapFact,
+  Facts,
+  NodeFact,
+  Observed,
+  PodFact,
+  SecretFact,
+  Workload,
+} from '../../src/plan/facts.ts';
 import type { JsonPatch } from '../../src/plan/json-patch.ts';
 import { planFor } from '../../src/plan/plan.ts';
 import type { Plan } from '../../src/plan/plan.ts';
@@ -68,6 +81,9 @@ export class FakeWorld {
   #eniConfig: ConfigMapFact | undefined;
   #addonSecret: SecretFact | undefined;
   readonly #sourceSecret: SecretFact | undefined;
+  /** When the pods of a workload were made: at the start, or with its last template. By workloadKey. */
+  readonly #startedAt = new Map<string, string>();
+  #time = Date.parse('2026-03-01T00:00:00Z');
   /** Every action that was carried out, in order. */
   readonly done: Action[] = [];
 
@@ -78,6 +94,12 @@ export class FakeWorld {
     this.#eniConfig = content.eniConfig;
     this.#addonSecret = content.addonSecret;
     this.#sourceSecret = content.sourceSecret;
+  }
+
+  /** Every write has a second of its own. */
+  #tick(): string {
+    this.#time += 1_000;
+    return `${new Date(this.#time).toISOString().slice(0, 19)}Z`;
   }
 
   get workloads(): readonly Workload[] {
@@ -127,6 +149,30 @@ export class FakeWorld {
         ? before.generation
         : before.generation + 1;
     this.#workloads.set(workloadKey(before), { ...after, generation, observedGeneration: generation });
+    if (generation !== before.generation) this.#startedAt.set(workloadKey(before), this.#tick());
+  }
+
+  /** Somebody else's write to eni-config. */
+  editEniConfig(data: Readonly<Record<string, string>>): void {
+    const before = this.#eniConfig ?? configMap({});
+    this.#eniConfig = {
+      ...before,
+      data: { ...before.data, ...data },
+      hasData: true,
+      changedAt: this.#tick(),
+    };
+  }
+
+  /** Every pod of a workload is made anew, as after an upgrade of its nodes. */
+  restartPods(name: string): void {
+    this.#startedAt.set(workloadKey(this.workload(name)), this.#tick());
+  }
+
+  podsOf(workload: Workload): readonly PodFact[] {
+    const createdAt = this.#startedAt.get(workloadKey(workload)) ?? '2026-02-01T00:00:00Z';
+    const contentHash = workload.template.metadata?.annotations?.[CONTENT_HASH_ANNOTATION];
+    const more = { createdAt, readySince: createdAt, ...(contentHash === undefined ? {} : { contentHash }) };
+    return podsFor(workload, this.#nodes).map((pod) => ({ ...pod, ...more }));
   }
 
   facts(network: HybridNetwork): Facts {
@@ -136,11 +182,12 @@ export class FakeWorld {
       networks: this.networks,
       nodes: this.#nodes,
       workloads: this.workloads,
-      podsOf: (workload) => podsFor(workload, this.#nodes),
+      podsOf: (workload) => this.podsOf(workload),
       eniConfig: observed(this.#eniConfig),
       addonSecret: observed(this.#addonSecret),
       sourceSecret: wantsSource ? observed(this.#sourceSecret) : undefined,
       operatorNamespace: 'hybridnetwork-system',
+      now: new Date(this.#time),
     };
   }
 
@@ -158,7 +205,11 @@ export class FakeWorld {
         break;
       case 'configMap.create':
         if (this.#eniConfig !== undefined) throw refused('eni-config exists');
-        this.#eniConfig = { ...configMap(action.data), ...annotationsOf(action.annotations) };
+        this.#eniConfig = {
+          ...configMap(action.data),
+          ...annotationsOf(action.annotations),
+          changedAt: this.#tick(),
+        };
         break;
       case 'secret.write':
         this.#writeSecret(action);
@@ -178,6 +229,7 @@ export class FakeWorld {
     const raw = patched(rendered(before), patch);
     const isChanged = JSON.stringify(raw.spec.template) !== JSON.stringify(before.template);
     const generation = before.generation + (isChanged ? 1 : 0);
+    if (isChanged) this.#startedAt.set(key, this.#tick());
     const others = before.managers.filter(({ manager }) => manager !== FIELD_MANAGER);
     this.#workloads.set(key, {
       ...before,
@@ -212,13 +264,17 @@ export class FakeWorld {
       ...annotationsOf(raw.metadata.annotations),
       data: raw.data ?? {},
       hasData: raw.data !== undefined,
+      changedAt: this.#tick(),
     };
   }
 
   #writeSecret({ existing, values }: SecretWrite): void {
     if (existing?.uid !== this.#addonSecret?.uid) throw refused(`${ADDON_SECRET} is another one`);
     const written = Object.fromEntries([...values].map(([key, value]) => [key, value.reveal()]));
-    this.#addonSecret = secret({ ...this.addonSecret, ...written }, existing?.uid);
+    this.#addonSecret = {
+      ...secret({ ...this.addonSecret, ...written }, existing?.uid),
+      changedAt: this.#tick(),
+    };
   }
 
   #setFinalizer(name: string, isWanted: boolean): void {
@@ -257,7 +313,7 @@ export class FakeWorld {
     }));
     return {
       workloads: workloads.toSorted((a, b) => (a.key < b.key ? -1 : 1)),
-      eniConfig: this.#eniConfig && { ...this.#eniConfig, resourceVersion: '' },
+      eniConfig: this.#eniConfig && { ...this.#eniConfig, resourceVersion: '', changedAt: '' },
       addonSecret: this.addonSecret,
     };
   }

@@ -132,6 +132,8 @@ export function podsFor(workload: Workload, all: readonly NodeFact[]): readonly 
   );
 }
 
+export const NOW = new Date('2026-03-01T00:00:00Z');
+
 export const ABSENT = { state: 'absent' } as const;
 export const UNKNOWN = { state: 'unknown' } as const;
 
@@ -210,6 +212,7 @@ export interface FactsOptions {
   readonly eniConfig?: Observed<ConfigMapFact>;
   readonly addonSecret?: Observed<SecretFact>;
   readonly sourceSecret?: Observed<SecretFact>;
+  readonly now?: Date;
 }
 
 /** By default: one BGP network, two on-premises nodes and one cloud node, a good eni-config and a good Secret. */
@@ -230,6 +233,7 @@ export function facts(options: FactsOptions = {}): Facts {
     addonSecret: options.addonSecret ?? present(secret(KEY_VALUES)),
     sourceSecret: options.sourceSecret,
     operatorNamespace: 'hybridnetwork-system',
+    now: options.now ?? NOW,
   };
 }
 

@@ -1,6 +1,6 @@
 // kube-system/alibaba-addon-secret holds the access key that Terway calls the cloud with. Other add-ons share it: their
 // keys in it are kept, and it is never deleted. Without `credentials.secretRef` it is itself the source and only checked.
-import { ADDON_SECRET, KEY_ID, KEY_SECRET, TERWAY_NAMESPACE } from '../../api/annotations.ts';
+import { ADDON_SECRET, ENI_CONFIG, KEY_ID, KEY_SECRET, TERWAY_NAMESPACE } from '../../api/annotations.ts';
 import type { Reason } from '../../api/conditions.ts';
 import { accessKeyIn } from '../access-key.ts';
 import type { AccessKey } from '../access-key.ts';
@@ -9,7 +9,7 @@ import { ADDON_SECRET_KEY, claimsTerway } from '../claims.ts';
 import { notRequired } from '../concern.ts';
 import type { Concern, Verdict } from '../concern.ts';
 import type { Facts, Observed, SecretFact } from '../facts.ts';
-import { conflictWith, unreadable } from '../wording.ts';
+import { conflictWith, isOnItsWay, unreadable } from '../wording.ts';
 
 interface Place {
   readonly namespace: string;
@@ -17,6 +17,7 @@ interface Place {
 }
 
 const ADDON: Place = { namespace: TERWAY_NAMESPACE, name: ADDON_SECRET };
+const CONFIG: Place = { namespace: TERWAY_NAMESPACE, name: ENI_CONFIG };
 
 export const credentials: Concern = {
   name: 'credentials',
@@ -109,6 +110,9 @@ function hold(facts: Facts, place: Place, source: Observed<SecretFact>): Verdict
   if (existing !== undefined && holdsKey(existing, finding.key)) {
     return ok(`alibaba-addon-secret holds the access key of Secret ${place.namespace}/${place.name}.`);
   }
+  // What Terway has read of both is noted before either changes (terway-rollout).
+  if (facts.eniConfig.state === 'unknown' && isOnItsWay(facts.eniConfig))
+    return unreadable('ConfigMap', CONFIG, facts.eniConfig);
   return {
     health: 'working',
     reason: 'Progressing',

@@ -11,7 +11,7 @@ import { changeOf, newConfig, readConfig } from '../eni/config-map.ts';
 import type { ConfigChange } from '../eni/config-map.ts';
 import { findingsIn, warningsIn } from '../eni/findings.ts';
 import type { ConfigMapFact, Facts } from '../facts.ts';
-import { conflictWith, unreadable } from '../wording.ts';
+import { conflictWith, isOnItsWay, unreadable } from '../wording.ts';
 
 const PLACE = { namespace: TERWAY_NAMESPACE, name: ENI_CONFIG };
 const NAME = `${PLACE.namespace}/${PLACE.name}`;
@@ -87,6 +87,11 @@ function judge(facts: Facts, configMap: ConfigMapFact): Verdict {
     );
   }
   const change = changeOf(facts, configMap, read.live);
+  // What Terway has read of both is noted before either changes (terway-rollout).
+  if (change.patch !== undefined && isOnItsWay(facts.addonSecret)) {
+    const message = `ConfigMap ${NAME} is written as soon as the access key has been read.`;
+    return { health: 'unknown', reason: 'Observing', message, inForce: false, actions: [] };
+  }
   const warnings = warningsIn(change.eniConf);
   return { ...conclude(change), actions: actionsFor(change), warnings };
 }

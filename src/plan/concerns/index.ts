@@ -4,11 +4,14 @@ import { credentials } from './credentials.ts';
 import { eniConfig } from './eni-config.ts';
 import { onPremisesIsolation } from './on-premises-isolation.ts';
 import { terwayPlacement } from './terway-placement.ts';
+import { terwayRollout } from './terway-rollout.ts';
 
 export const CONCERNS: readonly Concern[] = [
   // First of all: Terway on an on-premises node destroys the network that is there.
   terwayPlacement,
   onPremisesIsolation,
+  // Before the two that change what Terway reads: it notes what Terway has read so far.
+  terwayRollout,
   credentials,
   eniConfig,
 ];

@@ -3,10 +3,8 @@
 import { CLOUD_LABEL, CLOUD_VALUE, doubtfulNodes, kindOfNode } from '../nodes.ts';
 import type { HybridNetwork } from '../../api/hybrid-network.ts';
 import type { WorkloadPatch } from '../actions.ts';
-import { claimsTerway, isEnforcing, mirroredKeys, terwayKey } from '../claims.ts';
+import { claimsTerway, isEnforcing, mirroredKeys } from '../claims.ts';
 import type { Claims } from '../claims.ts';
-import { findPart } from '../cni/index.ts';
-import { isKubeProxy } from '../cni/matching.ts';
 import { notRequired } from '../concern.ts';
 import type { Concern, Verdict } from '../concern.ts';
 import { isExcluded, exclusionsFor, requiresCloud } from '../exclusion.ts';
@@ -15,7 +13,8 @@ import type { Facts, PodTemplate, Workload } from '../facts.ts';
 import { annotate, holdOf } from '../hold.ts';
 import { swapKeys } from '../json-patch.ts';
 import { managerOf } from '../managers.ts';
-import { conflictWith, count } from '../wording.ts';
+import { ownTerway } from '../terway.ts';
+import { count } from '../wording.ts';
 
 const OFF_CLOUD = exclusionsFor({ excludeVirtualNodes: false });
 
@@ -27,12 +26,8 @@ export const terwayPlacement: Concern = {
     const { network } = facts;
     if (!claimsTerway(network))
       return notRequired('Scenario Overlay runs the on-premises CNI on cloud nodes.');
-    const key = terwayKey(network);
-    const terway = findTerway(facts);
-    if (terway === undefined) return absent(key);
-    const owner = claims.ownerOf(key);
-    if (owner !== undefined && owner.metadata.uid !== network.metadata.uid) return conflictWith(owner, key);
-    return notTerway(terway) ?? judge(facts, terway);
+    const own = ownTerway(facts, claims);
+    return own.state === 'found' ? judge(facts, own.terway) : own.verdict;
   },
 
   // Placement stays: a Terway without it would spread over the on-premises nodes. Only the hold ends, with its owner.
@@ -41,34 +36,6 @@ export const terwayPlacement: Concern = {
     return { ...verdict, actions: verdict.actions.filter((action) => action.class === 'guard') };
   },
 };
-
-function findTerway({ network, workloads }: Facts): Workload | undefined {
-  const key = terwayKey(network);
-  return workloads.find((workload) => workloadKey(workload) === key && !workload.deleting);
-}
-
-function absent(key: string): Verdict {
-  const [, namespace, name] = key.split('/');
-  return {
-    health: 'failed',
-    reason: 'DaemonSetNotFound',
-    message: `There is no DaemonSet ${namespace}/${name}; it is placed as soon as it appears. Install the terway-eniip add-on, or set spec.terway.daemonSet.name.`,
-    inForce: false,
-    actions: [],
-  };
-}
-
-// A name from a copied file must not send the network of the data center to the cloud.
-function notTerway(terway: Workload): Verdict | undefined {
-  if (findPart(terway) === undefined && !isKubeProxy(terway)) return undefined;
-  return {
-    health: 'failed',
-    reason: 'NotTerway',
-    message: `DaemonSet ${terway.namespace}/${terway.name} is not Terway but belongs to the data center; it is not touched. Set spec.terway.daemonSet.name to the DaemonSet of Terway.`,
-    inForce: false,
-    actions: [],
-  };
-}
 
 function misplacedPods(facts: Facts, terway: Workload): number {
   const wrong = new Set(facts.nodes.filter((node) => kindOfNode(node) !== 'cloud').map(({ name }) => name));

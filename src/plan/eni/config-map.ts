@@ -1,6 +1,6 @@
 // From the live eni-config and the spec to the texts that should stand in it. Pure; nothing that is fine is rewritten.
 import { ADDED_ANNOTATION } from '../../api/annotations.ts';
-import type { HybridNetworkSpec, NetworkPolicyMode } from '../../api/hybrid-network.ts';
+import type { HybridNetworkSpec } from '../../api/hybrid-network.ts';
 import type { ConfigMapFact, Facts } from '../facts.ts';
 import { swap, swapKeys } from '../json-patch.ts';
 import type { JsonPatch } from '../json-patch.ts';
@@ -11,6 +11,7 @@ import { inlineKeyChange } from './inline-key.ts';
 import { parseObject, setKeys } from './json-text.ts';
 import type { JsonObject } from './json-text.ts';
 import { freelyChangeable, newEniConf } from './keys.ts';
+import { policyText } from './network-policy.ts';
 
 export const ENI_CONF = 'eni_conf';
 export const CNI_CONF = '10-terway.conf';
@@ -18,21 +19,11 @@ export const DISABLE_POLICY = 'disable_network_policy';
 
 const NEW_CNI_CONF: JsonObject = { cniVersion: '0.3.0', name: 'terway', type: 'terway' };
 
-/** Terway: an absent key, "", "false" and "0" leave NetworkPolicy on; anything else turns it off. */
-export function policyInEffect(value: string | undefined): NetworkPolicyMode {
-  return ['', 'false', '0'].includes(value ?? '') ? 'Enabled' : 'Disabled';
-}
-
-/** The text of the key: always written out, because its absence means ON. */
-function policyText(spec: HybridNetworkSpec, live: string | undefined): string {
-  const wanted = spec.terway?.networkPolicy ?? policyInEffect(live);
-  if (live !== undefined && policyInEffect(live) === wanted) return live;
-  return wanted === 'Disabled' ? 'true' : 'false';
-}
-
 export interface LiveConfig {
   readonly eniConf: JsonObject;
   readonly cniConf: JsonObject;
+  /** Text of disable_network_policy; undefined where the key is absent. */
+  readonly policy: string | undefined;
 }
 
 export type ReadConfig =
@@ -50,7 +41,11 @@ export function readConfig(configMap: ConfigMapFact, spec: HybridNetworkSpec): R
   const cniConf = parseObject(configMap.data[CNI_CONF] ?? '{}');
   if (cniConf.state === 'malformed')
     return { state: 'malformed', problem: `${CNI_CONF}: ${cniConf.problem}` };
-  const live = { eniConf: eniConf.value, cniConf: cniConf.value };
+  const live = {
+    eniConf: eniConf.value,
+    cniConf: cniConf.value,
+    policy: configMap.data[DISABLE_POLICY],
+  };
   return { state: 'readable', live, lacksCniConf: configMap.data[CNI_CONF] === undefined && !isTyped };
 }
 
@@ -106,7 +101,7 @@ export function changeOf(facts: Facts, configMap: ConfigMapFact, live: LiveConfi
   const typed = spec.terway?.eniConfig;
   const before = heldValues(configMap);
   const immutable = decideImmutable(spec, live, before, countNodes(facts.nodes).cloud > 0);
-  const { eniip_virtual_type: datapath, ...eniImmutable } = immutable.changes;
+  const { eniip_virtual_type: datapath, disable_network_policy: policy, ...eniImmutable } = immutable.changes;
   const inline = inlineKeyChange(facts, live.eniConf);
   const changes = {
     ...(typed === undefined ? {} : freelyChangeable(live.eniConf, typed)),
@@ -116,7 +111,7 @@ export function changeOf(facts: Facts, configMap: ConfigMapFact, live: LiveConfi
   const data = {
     [ENI_CONF]: nextEniText(configMap.data[ENI_CONF], changes, spec),
     [CNI_CONF]: nextCniText(configMap.data[CNI_CONF], live.cniConf, datapath, typed !== undefined),
-    [DISABLE_POLICY]: policyText(spec, configMap.data[DISABLE_POLICY]),
+    [DISABLE_POLICY]: policyText(policy, live.policy),
   };
   const dataPatch = swapKeys('/data', configMap.hasData ? configMap.data : undefined, data);
   const annotationPatch = recordPatch(configMap, before, immutable.held);
@@ -164,7 +159,12 @@ export function newConfig(facts: Facts): {
   const typed = spec.terway?.eniConfig;
   const base = typed === undefined ? {} : newEniConf(typed);
   const inline = inlineKeyChange(facts, base);
-  const { held, changes } = decideImmutable(spec, { eniConf: base, cniConf: NEW_CNI_CONF }, {}, false);
+  const { held, changes } = decideImmutable(
+    spec,
+    { eniConf: base, cniConf: NEW_CNI_CONF, policy: undefined },
+    {},
+    false,
+  );
   const datapath = changes.eniip_virtual_type;
   return {
     data: {

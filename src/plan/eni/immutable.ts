@@ -1,15 +1,17 @@
-// Values that running cloud nodes cannot follow: service_cidr, eni_tags and the data path (ACK: "may not be edited").
+// Values that running cloud nodes cannot follow: service_cidr, eni_tags, the data path (ACK: "may not be edited") and
+// whether NetworkPolicy is on (with the eBPF provider it takes a reboot, with iptables it flushes the rules of a node).
 // An absent key may be added, and a value may be put back to what was held last; anything else waits until no cloud
 // node is left. What was held last stands in an annotation on eni-config.
 import { isDeepStrictEqual } from 'node:util';
 import { ADDED_ANNOTATION } from '../../api/annotations.ts';
-import type { Datapath, HybridNetworkSpec } from '../../api/hybrid-network.ts';
+import type { Datapath, HybridNetworkSpec, NetworkPolicyMode } from '../../api/hybrid-network.ts';
 import type { ConfigMapFact } from '../facts.ts';
 import type { JsonObject } from './json-text.ts';
 import { parseObject } from './json-text.ts';
 import { isMap, withTags } from './keys.ts';
+import { policyInEffect } from './network-policy.ts';
 
-export type ImmutableKey = 'service_cidr' | 'eni_tags' | 'eniip_virtual_type';
+export type ImmutableKey = 'service_cidr' | 'eni_tags' | 'eniip_virtual_type' | 'disable_network_policy';
 
 /** The values held last, by key. */
 export type HeldValues = Readonly<Partial<Record<ImmutableKey, unknown>>>;
@@ -22,6 +24,7 @@ const CAN_BE_HELD: Readonly<Record<ImmutableKey, (value: unknown) => boolean>> =
   service_cidr: isText,
   eni_tags: (value) => isMap(value) && Object.values(value).every(isText),
   eniip_virtual_type: isText,
+  disable_network_policy: isText,
 };
 
 /** What stands in the annotation; somebody may have edited it, and what cannot have been held counts as absent. */
@@ -48,6 +51,12 @@ function lowerCase(value: unknown): string | undefined {
   return typeof value === 'string' ? value.toLowerCase() : undefined;
 }
 
+interface Live {
+  readonly eniConf: JsonObject;
+  readonly cniConf: JsonObject;
+  readonly policy: string | undefined;
+}
+
 interface Wish {
   readonly key: ImmutableKey;
   readonly field: string;
@@ -56,7 +65,7 @@ interface Wish {
   readonly isSame: (live: unknown, wanted: unknown) => boolean;
 }
 
-function wishes(spec: HybridNetworkSpec, eniConf: JsonObject, cniConf: JsonObject): readonly Wish[] {
+function wishes(spec: HybridNetworkSpec, { eniConf, cniConf, policy }: Live): readonly Wish[] {
   const { serviceCIDR, eniTags } = spec.terway?.eniConfig ?? {};
   const datapath = spec.terway?.datapath;
   return [
@@ -82,6 +91,13 @@ function wishes(spec: HybridNetworkSpec, eniConf: JsonObject, cniConf: JsonObjec
       wanted: datapath && VIRTUAL_TYPES[datapath],
       isSame: (live, wanted) => lowerCase(live ?? 'veth') === lowerCase(wanted),
     },
+    {
+      key: 'disable_network_policy',
+      field: 'spec.terway.networkPolicy',
+      live: policy,
+      wanted: spec.terway?.networkPolicy,
+      isSame: (live, wanted) => policyInEffect(live as string | undefined) === wanted,
+    },
   ];
 }
 
@@ -94,7 +110,9 @@ function isInEffect({ key, live }: Wish): boolean {
 }
 
 export interface ImmutableDecision {
-  readonly changes: Readonly<Partial<Record<ImmutableKey, unknown>>>;
+  readonly changes: Readonly<Partial<Record<Exclude<ImmutableKey, 'disable_network_policy'>, unknown>>> & {
+    readonly disable_network_policy?: NetworkPolicyMode;
+  };
   readonly held: HeldValues;
   /** Fields whose change is refused, in words. */
   readonly refused: readonly string[];
@@ -118,11 +136,11 @@ function decide(wish: Wish, last: unknown, hasCloudNodes: boolean): Decision {
 /** Which immutable keys to write, what counts as held afterwards, and what is refused. */
 export function decideImmutable(
   spec: HybridNetworkSpec,
-  live: { readonly eniConf: JsonObject; readonly cniConf: JsonObject },
+  live: Live,
   before: HeldValues,
   hasCloudNodes: boolean,
 ): ImmutableDecision {
-  const decided = wishes(spec, live.eniConf, live.cniConf)
+  const decided = wishes(spec, live)
     .filter(({ wanted }) => wanted !== undefined)
     .map((wish) => ({ wish, ...decide(wish, before[wish.key], hasCloudNodes) }));
   const held = decided.filter(({ target }) => target !== undefined);

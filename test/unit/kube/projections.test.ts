@@ -73,7 +73,7 @@ describe('a workload', () => {
         { apiVersion: 'operator.tigera.io/v1', kind: 'Installation', name: 'default', controller: true },
       ],
       managers: [
-        { manager: 'helm', operation: 'Update' },
+        { manager: 'helm', operation: 'Update', time: 'now' },
         { manager: 'kube-controller-manager', operation: 'Update', subresource: 'status' },
       ],
       selector: { matchLabels: { 'k8s-app': 'calico-node' } },
@@ -207,6 +207,7 @@ describe('a ConfigMap', () => {
     expect(fact).toEqual({
       uid: 'u-1',
       resourceVersion: '42',
+      changedAt: 'now',
       annotations: { note: 'kept' },
       hasAnnotations: true,
       data: { eni_conf: '{}' },

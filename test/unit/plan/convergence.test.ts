@@ -15,6 +15,8 @@ import {
   network,
   nodes,
   secret,
+  TYPED,
+  TYPED_ENI_CONF,
   withAffinity,
 } from '../../support/make-facts.ts';
 import { daemonSet } from '../../support/make-workload.ts';
@@ -93,21 +95,32 @@ const specs = fc
     { enforcement: 'Observe' },
     { enforcement: 'Enforce' },
     { approveAbove: 0 },
+    { terway: { eniConfig: TYPED } },
+    { terway: { restartOnChange: false } },
   )
   .map(
     (change): Deed =>
       (world) =>
         setSpec(world, change),
   );
+const configs = fc
+  .tuple(fc.constantFrom(TYPED_ENI_CONF, TYPED_ENI_CONF.replace('vsw-a', 'vsw-b'), '{}', '{'), fc.boolean())
+  .map(([text, isRestarted]): Deed => (world) => {
+    world.editEniConfig({ eni_conf: text });
+    if (isRestarted) world.restartPods('terway-eniip');
+  });
 const approving = fc.constant<Deed>(approve);
 const losingStatus = fc.constant<Deed>((world) => {
   const { status: _, ...own } = world.network();
   world.setNetwork(own);
 });
 
-const deeds = fc.array(fc.oneof(edits, additions, forgetting, letting, specs, approving, losingStatus), {
-  maxLength: 6,
-});
+const deeds = fc.array(
+  fc.oneof(edits, additions, forgetting, letting, specs, configs, approving, losingStatus),
+  {
+    maxLength: 6,
+  },
+);
 
 function newWorld(): FakeWorld {
   return new FakeWorld({

@@ -265,6 +265,7 @@ describe('conditions', () => {
       'Ready',
       'TerwayPlaced',
       'OnPremisesIsolated',
+      'TerwayReady',
       'CredentialsSynced',
       'ENIConfigSynced',
       'CloudJoinReady',

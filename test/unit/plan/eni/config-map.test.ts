@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { ADDED_ANNOTATION } from '../../../../src/api/annotations.ts';
 import type { HybridNetworkSpec, TerwaySpec } from '../../../../src/api/hybrid-network.ts';
-import { changeOf, newConfig, policyInEffect, readConfig } from '../../../../src/plan/eni/config-map.ts';
+import { changeOf, newConfig, readConfig } from '../../../../src/plan/eni/config-map.ts';
+import { policyInEffect } from '../../../../src/plan/eni/network-policy.ts';
 import type { ConfigChange } from '../../../../src/plan/eni/config-map.ts';
 import type { ConfigMapFact } from '../../../../src/plan/facts.ts';
 import {
@@ -97,7 +98,8 @@ const POLICIES: Record<string, Policy> = {
 
 test.each(Object.entries(POLICIES))('disable_network_policy: %s', (_, { live: text, wanted, after }) => {
   const before = liveWith({ disable_network_policy: text });
-  const change = changed(before, { spec: specOf(wanted === undefined ? {} : { networkPolicy: wanted }) });
+  const spec = specOf(wanted === undefined ? {} : { networkPolicy: wanted });
+  const change = changed(before, { spec, hasCloudNodes: false });
 
   expect(stored(before, change).data?.['disable_network_policy']).toBe(after);
 });

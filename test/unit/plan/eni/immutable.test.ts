@@ -13,6 +13,8 @@ interface Case {
   readonly serviceCIDR?: string;
   readonly eniTags?: Record<string, string>;
   readonly datapath?: TerwaySpec['datapath'];
+  readonly networkPolicy?: TerwaySpec['networkPolicy'];
+  readonly policy?: string;
   readonly live?: JsonObject;
   readonly cniConf?: JsonObject;
   readonly before?: HeldValues;
@@ -25,6 +27,8 @@ interface Case {
 const SERVICE_CIDR = 'spec.terway.eniConfig.serviceCIDR (service_cidr)';
 const ENI_TAGS = 'spec.terway.eniConfig.eniTags (eni_tags)';
 const DATAPATH = 'spec.terway.datapath (eniip_virtual_type)';
+
+const NETWORK_POLICY = 'spec.terway.networkPolicy (disable_network_policy)';
 
 const CASES: Record<string, Case> = {
   'what the spec does not name is left alone': {
@@ -149,6 +153,35 @@ const CASES: Record<string, Case> = {
     held: {},
     refused: [DATAPATH],
   },
+  'with cloud nodes NetworkPolicy stays as it is': {
+    networkPolicy: 'Enabled',
+    policy: 'true',
+    hasCloudNodes: true,
+    changes: {},
+    held: {},
+    refused: [NETWORK_POLICY],
+  },
+  'a key for NetworkPolicy that is absent may be added': {
+    networkPolicy: 'Disabled',
+    hasCloudNodes: true,
+    changes: { disable_network_policy: 'Disabled' },
+    held: { disable_network_policy: 'Disabled' },
+  },
+  'NetworkPolicy that somebody switched goes back to what was held': {
+    networkPolicy: 'Disabled',
+    policy: 'false',
+    before: { disable_network_policy: 'Disabled' },
+    hasCloudNodes: true,
+    changes: { disable_network_policy: 'Disabled' },
+    held: { disable_network_policy: 'Disabled' },
+  },
+  'without cloud nodes NetworkPolicy changes': {
+    networkPolicy: 'Enabled',
+    policy: 'true',
+    hasCloudNodes: false,
+    changes: { disable_network_policy: 'Enabled' },
+    held: { disable_network_policy: 'Enabled' },
+  },
   'without cloud nodes the data path changes': {
     datapath: 'DataPathV2',
     cniConf: { eniip_virtual_type: 'veth' },
@@ -164,8 +197,12 @@ test.each(Object.entries(CASES))('%s', (_, one) => {
     ...(one.serviceCIDR === undefined ? {} : { serviceCIDR: one.serviceCIDR }),
     ...(one.eniTags === undefined ? {} : { eniTags: one.eniTags }),
   };
-  const terway = { eniConfig, ...(one.datapath === undefined ? {} : { datapath: one.datapath }) };
-  const live = { eniConf: one.live ?? {}, cniConf: one.cniConf ?? {} };
+  const terway = {
+    eniConfig,
+    ...(one.datapath === undefined ? {} : { datapath: one.datapath }),
+    ...(one.networkPolicy === undefined ? {} : { networkPolicy: one.networkPolicy }),
+  };
+  const live = { eniConf: one.live ?? {}, cniConf: one.cniConf ?? {}, policy: one.policy };
   const decision = decideImmutable({ scenario: 'BGP', terway }, live, one.before ?? {}, one.hasCloudNodes);
 
   expect(decision).toEqual({ changes: one.changes, held: one.held, refused: one.refused ?? [] });
