@@ -27,9 +27,13 @@ export async function execute(plan: Plan, write: Write): Promise<readonly Outcom
     const outcome = await attempt(action, write);
     outcomes.push(outcome);
     if (action.kind === 'finalizer.add' && outcome.failure !== undefined) isUnprotected = true;
-    if (action.verb === 'NoteContent' && isPassing(outcome)) isUnnoted = true;
+    if (notesContent(action) && isPassing(outcome)) isUnnoted = true;
   }
   return outcomes;
+}
+
+function notesContent(action: Action): boolean {
+  return action.kind === 'workload.patch' && action.notesContent === true;
 }
 
 function changesContent({ verb }: Action): boolean {

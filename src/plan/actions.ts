@@ -42,6 +42,8 @@ export interface WorkloadPatch extends Described {
   readonly widens: boolean;
   /** Puts back what was held before. */
   readonly isRepair?: true;
+  /** Notes what Terway has read: before it stands, what Terway reads must not change. */
+  readonly notesContent?: true;
 }
 
 /** Drops our entry from metadata.managedFields, so that the owner's next server-side apply meets no conflict. */

@@ -27,7 +27,7 @@ export function conflictWith(owner: HybridNetwork, key: string): Verdict {
 }
 
 /** Its first reading is on its way: a decision follows in a moment. */
-export function isOnItsWay(observed: Observed<unknown>): boolean {
+export function isOnItsWay<T>(observed: Observed<T>): observed is Extract<Observed<T>, { state: 'unknown' }> {
   return observed.state === 'unknown' && observed.why === undefined;
 }
 

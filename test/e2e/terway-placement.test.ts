@@ -125,7 +125,10 @@ describe('Terway runs on cloud nodes only', () => {
     operator = await cluster.startOperator();
     await cluster.untilOn('app=terway-eniip', CLOUD);
     await untilDecidedAnew(cluster, operator);
-    expect(await writesTo(cluster, 'terway-eniip', mark)).toHaveLength(1);
+    const writes = await writesTo(cluster, 'terway-eniip', mark);
+    expect(
+      writes.filter(({ requestObject }) => JSON.stringify(requestObject).includes('nodeSelector')),
+    ).toHaveLength(1);
   }, 60_000);
 
   test('it is placed as soon as it appears', async () => {

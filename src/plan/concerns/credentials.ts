@@ -98,27 +98,29 @@ function patchCommand(finding: { readonly reason: Reason; readonly problem: stri
 }
 
 function hold(facts: Facts, place: Place, source: Observed<SecretFact>): Verdict {
-  const { addonSecret } = facts;
   if (source.state === 'unknown' || source.state === 'forbidden') return unreadable('Secret', place, source);
-  if (source.state === 'absent') return notFound(place, isUsable(addonSecret));
+  if (source.state === 'absent') return notFound(place, isUsable(facts.addonSecret));
   const finding = accessKeyIn(source.object);
-  if (finding.state === 'invalid') return invalid(place, finding, isUsable(addonSecret));
+  if (finding.state === 'invalid') return invalid(place, finding, isUsable(facts.addonSecret));
+  return publish(facts, place, finding.key);
+}
+
+function publish({ addonSecret, eniConfig }: Facts, source: Place, key: AccessKey): Verdict {
   if (addonSecret.state === 'unknown' || addonSecret.state === 'forbidden') {
     return unreadable('Secret', ADDON, addonSecret);
   }
   const existing = addonSecret.state === 'present' ? addonSecret.object : undefined;
-  if (existing !== undefined && holdsKey(existing, finding.key)) {
-    return ok(`alibaba-addon-secret holds the access key of Secret ${place.namespace}/${place.name}.`);
+  if (existing !== undefined && holdsKey(existing, key)) {
+    return ok(`alibaba-addon-secret holds the access key of Secret ${source.namespace}/${source.name}.`);
   }
   // What Terway has read of both is noted before either changes (terway-rollout).
-  if (facts.eniConfig.state === 'unknown' && isOnItsWay(facts.eniConfig))
-    return unreadable('ConfigMap', CONFIG, facts.eniConfig);
+  if (isOnItsWay(eniConfig)) return unreadable('ConfigMap', CONFIG, eniConfig);
   return {
     health: 'working',
     reason: 'Progressing',
     message: 'The access key is being written to alibaba-addon-secret.',
     inForce: isUsable(addonSecret),
-    actions: [write(existing, finding.key, place)],
+    actions: [write(existing, key, source)],
   };
 }
 

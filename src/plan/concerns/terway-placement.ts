@@ -1,7 +1,7 @@
 // Terway runs on cloud nodes only. On an on-premises node it would flush Calico's iptables chains and take over the CNI
 // configuration, so this is guarded first, on every event, waits for nothing, and is never taken back.
 import { CLOUD_LABEL, CLOUD_VALUE, doubtfulNodes, kindOfNode } from '../nodes.ts';
-import type { HybridNetwork } from '../../api/hybrid-network.ts';
+import { CONTENT_HASH_ANNOTATION, HOLD_ANNOTATION } from '../../api/annotations.ts';
 import type { WorkloadPatch } from '../actions.ts';
 import { claimsTerway, isEnforcing, mirroredKeys } from '../claims.ts';
 import type { Claims } from '../claims.ts';
@@ -10,9 +10,10 @@ import type { Concern, Verdict } from '../concern.ts';
 import { isExcluded, exclusionsFor, requiresCloud } from '../exclusion.ts';
 import { workloadKey } from '../facts.ts';
 import type { Facts, PodTemplate, Workload } from '../facts.ts';
-import { annotate, holdOf } from '../hold.ts';
+import { holdOf } from '../hold.ts';
 import { swapKeys } from '../json-patch.ts';
 import { managerOf } from '../managers.ts';
+import { firstNote } from '../rollout/next-step.ts';
 import { ownTerway } from '../terway.ts';
 import { count } from '../wording.ts';
 
@@ -46,8 +47,7 @@ function misplacedPods(facts: Facts, terway: Workload): number {
 function judge(facts: Facts, terway: Workload): Verdict {
   const isPlaced = requiresCloud(terway.template);
   const misplaced = misplacedPods(facts, terway);
-  const action =
-    isPlaced && holdOf(terway) === 'cloud-only' ? undefined : place(facts.network, terway, isPlaced);
+  const action = isPlaced && holdOf(terway) === 'cloud-only' ? undefined : place(facts, terway, isPlaced);
   const common = {
     inForce: isPlaced,
     actions: action === undefined ? [] : [action],
@@ -103,7 +103,9 @@ function managerField(workload: Workload): { readonly manager?: string } {
   return manager.name === 'none' ? {} : { manager: manager.name };
 }
 
-function place(network: HybridNetwork, terway: Workload, isPlaced: boolean): WorkloadPatch {
+function place(facts: Facts, terway: Workload, isPlaced: boolean): WorkloadPatch {
+  const { network } = facts;
+  const noted = firstNote(facts, terway);
   const nodeSelector = { ...terway.template.spec.nodeSelector, [CLOUD_LABEL]: CLOUD_VALUE };
   const selectorPatch = swapKeys('/spec/template/spec/nodeSelector', terway.template.spec.nodeSelector, {
     [CLOUD_LABEL]: CLOUD_VALUE,
@@ -119,8 +121,12 @@ function place(network: HybridNetwork, terway: Workload, isPlaced: boolean): Wor
     patch: [
       { op: 'test', path: '/metadata/uid', value: terway.uid },
       ...(isPlaced ? [] : selectorPatch),
-      ...annotate(terway, { hold: 'cloud-only', record: 'keep' }),
+      ...swapKeys('/metadata/annotations', terway.hasAnnotations ? terway.annotations : undefined, {
+        [HOLD_ANNOTATION]: 'cloud-only',
+        ...(noted === undefined ? {} : { [CONTENT_HASH_ANNOTATION]: noted }),
+      }),
     ],
+    ...(noted === undefined ? {} : { notesContent: true }),
     template: isPlaced ? undefined : { ...terway.template, spec: { ...terway.template.spec, nodeSelector } },
     widens: false,
     why: whyPlace(isPlaced, isRepair),

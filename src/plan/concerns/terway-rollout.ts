@@ -1,10 +1,12 @@
 // Terway's pods are ready on the cloud nodes and run with what stands in eni-config and its Secret. They read it when they
 // start, so a change of what they read is followed by one rolling restart, and nothing else is.
+import { isEnforcing } from '../claims.ts';
 import type { Claims } from '../claims.ts';
 import { notRequired } from '../concern.ts';
 import type { Concern, Verdict } from '../concern.ts';
 import type { Facts, PodFact, Workload } from '../facts.ts';
-import { nextStep } from '../rollout/next-step.ts';
+import { foreseen, nextStep } from '../rollout/next-step.ts';
+import type { Step } from '../rollout/next-step.ts';
 import { DEADLINE_MS, readinessOf } from '../rollout/readiness.ts';
 import type { Readiness } from '../rollout/readiness.ts';
 import { ownTerway } from '../terway.ts';
@@ -30,7 +32,7 @@ export const terwayRollout: Concern = {
 
 function judge(facts: Facts, claims: Claims, terway: Workload): Verdict {
   const pods = facts.podsOf(terway);
-  const step = nextStep(facts, terway, pods, isInForce(facts, claims));
+  const step = stepFor(facts, claims, terway, pods);
   const actions = step.action === undefined ? [] : [step.action];
   const base = { inForce: true, actions };
   if (pods === undefined) {
@@ -44,11 +46,13 @@ function judge(facts: Facts, claims: Claims, terway: Workload): Verdict {
   return { ...base, ...(due(facts, terway, step.stale) ?? conclude(facts, readiness)) };
 }
 
-// What the next pods will read is settled: the two that write it have nothing left to do.
-function isInForce(facts: Facts, claims: Claims): boolean {
-  return [eniConfig.plan(facts, claims), credentials.plan(facts, claims)].every(
-    ({ inForce, actions }) => inForce && actions.length === 0,
-  );
+function stepFor(facts: Facts, claims: Claims, terway: Workload, pods: readonly PodFact[] | undefined): Step {
+  const writers = [eniConfig.plan(facts, claims), credentials.plan(facts, claims)];
+  const isChanging = writers.some(({ actions }) => actions.length > 0);
+  // Who only looks on is told what would follow.
+  if (isChanging && !isEnforcing(facts.network)) return foreseen(facts, terway, pods);
+  // What the next pods will read is settled when the two that write it have nothing left to do.
+  return nextStep(facts, terway, pods, !isChanging && writers.every(({ inForce }) => inForce));
 }
 
 function nameOf({ namespace, name }: Pick<Workload, 'namespace' | 'name'>): string {

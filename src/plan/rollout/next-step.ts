@@ -3,8 +3,10 @@ import { CONTENT_HASH_ANNOTATION } from '../../api/annotations.ts';
 import type { WorkloadPatch } from '../actions.ts';
 import { requiresCloud } from '../exclusion.ts';
 import type { Facts, PodFact, Workload } from '../facts.ts';
+import { holdOf } from '../hold.ts';
 import { swapKeys } from '../json-patch.ts';
 import { contentOf } from './content.ts';
+import type { Content } from './content.ts';
 import {
   isStale,
   parseEpochs,
@@ -34,28 +36,53 @@ export function nextStep(
   const content = contentOf(facts, terway);
   if (content === undefined) return NOTHING;
   const before = parseEpochs(terway.annotations[CONTENT_HASH_ANNOTATION]);
-  const living = pods?.filter(({ deleting }) => !deleting);
-  const epochs = withContent(living === undefined ? before : withoutPast(before, living), content);
-  const isNews = before.at(-1)?.hash !== content.hash;
   // What runs at first sight is taken to have read what stands: a restart would be for nothing.
-  if (before.length === 0) return { action: note(terway, epochs), stale: [] };
-  if (!isInForce) {
-    // Wrong content stands and is about to be put right. A pod that started meanwhile has read it: noted first, so that
-    // it is known afterwards, even to an operator that was killed in between.
-    const isRead = living === undefined || startedSince(living, content.since);
-    return isNews && isRead ? { action: note(terway, epochs), stale: [] } : NOTHING;
-  }
-  if (living === undefined) return NOTHING;
-  const stale = living.filter((pod) => isStale(epochs, pod));
-  if (stale.length > 0 && mayRestart(facts, terway) && !hasTrigger(terway, epochs)) {
-    return { action: restart(terway, epochs), stale };
-  }
-  return isNews ? { action: note(terway, epochs), stale } : { stale };
+  if (before.length === 0) return firstSight(terway, content);
+  const living = pods?.filter(({ deleting }) => !deleting);
+  const isNews = before.at(-1)?.hash !== content.hash;
+  const epochs = withContent(living === undefined ? before : withoutPast(before, living), content);
+  const noted: Step = isNews ? { action: note(terway, epochs), stale: [] } : NOTHING;
+  if (!isInForce) return isRead(living, content) ? noted : NOTHING;
+  return living === undefined ? NOTHING : afterChange({ facts, terway, epochs, living }, noted);
 }
 
-function mayRestart({ network }: Facts, terway: Workload): boolean {
+/** The restart that follows once what Terway reads has changed. */
+export function foreseen(facts: Facts, terway: Workload, pods: readonly PodFact[] | undefined): Step {
+  const isAsked = facts.network.spec.terway?.restartOnChange ?? true;
+  if (!isAsked || terway.updateStrategy === 'OnDelete' || (pods ?? []).length === 0) return NOTHING;
+  return { action: restart(terway, parseEpochs(terway.annotations[CONTENT_HASH_ANNOTATION])), stale: [] };
+}
+
+// Terway's placement notes it in its own write, where there is one to make.
+function firstSight(terway: Workload, content: Content): Step {
+  const isHeld = holdOf(terway) === 'cloud-only' && requiresCloud(terway.template);
+  return isHeld ? { action: note(terway, withContent([], content)), stale: [] } : NOTHING;
+}
+
+// Wrong content stands and is about to be put right. A pod that started meanwhile has read it: noted first, so that it is
+// known afterwards, even to an operator that was killed in between.
+function isRead(living: readonly PodFact[] | undefined, { since }: Content): boolean {
+  return living === undefined || startedSince(living, since);
+}
+
+interface Settled {
+  readonly facts: Facts;
+  readonly terway: Workload;
+  readonly epochs: readonly Epoch[];
+  readonly living: readonly PodFact[];
+}
+
+function afterChange({ facts, terway, epochs, living }: Settled, noted: Step): Step {
+  const stale = living.filter((pod) => isStale(epochs, pod));
+  if (stale.length > 0 && mayRestart(facts, terway, epochs))
+    return { action: restart(terway, epochs), stale };
+  return { ...noted, stale };
+}
+
+function mayRestart({ network }: Facts, terway: Workload, epochs: readonly Epoch[]): boolean {
   const isAsked = network.spec.terway?.restartOnChange ?? true;
-  return isAsked && terway.updateStrategy !== 'OnDelete' && requiresCloud(terway.template);
+  const isAble = terway.updateStrategy !== 'OnDelete' && requiresCloud(terway.template);
+  return isAsked && isAble && !hasTrigger(terway, epochs);
 }
 
 function hasTrigger(terway: Workload, epochs: readonly Epoch[]): boolean {
@@ -71,6 +98,13 @@ function recordPatch(terway: Workload, epochs: readonly Epoch[]): WorkloadPatch[
   ];
 }
 
+/** The first note, for whoever writes to a Terway that has none; undefined where there is one, or nothing is known. */
+export function firstNote(facts: Facts, terway: Workload): string | undefined {
+  const content = contentOf(facts, terway);
+  const isNoted = parseEpochs(terway.annotations[CONTENT_HASH_ANNOTATION]).length > 0;
+  return isNoted || content === undefined ? undefined : renderEpochs(withContent([], content));
+}
+
 function note(terway: Workload, epochs: readonly Epoch[]): WorkloadPatch {
   return {
     kind: 'workload.patch',
@@ -80,6 +114,7 @@ function note(terway: Workload, epochs: readonly Epoch[]): WorkloadPatch {
     patch: recordPatch(terway, epochs),
     template: undefined,
     widens: false,
+    notesContent: true,
     why: 'What Terway reads when it starts is noted, so that a change of it is known.',
   };
 }
