@@ -256,7 +256,7 @@ export interface TerwaySpec {
   datapath?: Datapath;
   networkPolicy?: NetworkPolicyMode;
   /**
-   * Restart Terway's pods, one after the other, when something that they read has changed: eni-config or the access key, which they read only when they start.
+   * Restart Terway's pods, one after the other, when something that they read has changed: eni-config or the access key, which they read only when they start. Default: true.
    * false: the condition TerwayReady says that a restart is due, and gives the command.
    */
   restartOnChange?: boolean;

@@ -106,8 +106,7 @@ test('drift that is repaired before a pod could read it restarts none, nor does 
   expect(uid).toBeDefined();
   await patch(cluster, ENI_CONFIG, { data: { eni_conf: JSON.stringify(JSON.parse(text)) } });
   await nextDecision(cluster);
-  // Times are whole seconds: a pod that became ready in the second of the change may have read it.
-  await eventually(async () => Date.now() - (await youngestReadiness()) > 2_000, { what: 'a later second' });
+  await untilLaterThan(await youngestReadiness());
   await patch(cluster, ENI_CONFIG, { data: { eni_conf: text.replace('vsw-bp1roll', 'vsw-wrong') } });
   await eventually(async () => expect((await eniConfigData(cluster))?.['eni_conf']).toContain('vsw-bp1roll'));
   await nextDecision(cluster);
@@ -143,9 +142,12 @@ test('more pods than approveAbove are restarted only when a person says so', asy
 
 test('with restartOnChange: false the status gives the command, and is satisfied once a person has run it', async () => {
   await respec(cluster, { terway: { restartOnChange: false, eniConfig: { maxPoolSize: 12 } } });
-  const { message } = await cluster.untilCondition('TerwayReady', { reason: 'RestartDue' });
+  const { message, lastTransitionTime } = await cluster.untilCondition('TerwayReady', {
+    reason: 'RestartDue',
+  });
   await cluster.untilCondition('Stalled', { status: 'True', reason: 'RestartDue' });
   expect(await restarts()).toBe(0);
+  await untilLaterThan(Date.parse(lastTransitionTime));
   const command = /kubectl (-n kube-system rollout restart daemonset terway-eniip)/.exec(message)?.[1];
   await cluster.kubectl(...(command ?? 'no command').split(' '));
   await untilReady();
@@ -167,7 +169,7 @@ describe('a rollout that is stuck', () => {
     });
     expect(message).toContain(`kube-system/${stuck}`);
     expect(message).toMatch(/Awaited: node ecs-\d/);
-    await cluster.untilCondition('Ready', { status: 'True', reason: 'RollingOut' });
+    await cluster.untilCondition('Reconciling', { status: 'True', reason: 'RollingOut' });
     await api.call('PATCH', place, { metadata: { finalizers: null } }, merge);
     await untilReady();
     await expectEveryPodReplaced();
@@ -189,6 +191,11 @@ describe('a rollout that is stuck', () => {
     await untilReady();
   }, 60_000);
 });
+
+/** Times of the API server are whole seconds: what happens within one may have happened in either order. */
+async function untilLaterThan(time: number): Promise<void> {
+  await eventually(() => Date.now() - time > 2_000, { what: 'a later second' });
+}
 
 async function youngestReadiness(): Promise<number> {
   const list = (await cluster.controlPlane.api.call(

@@ -97,7 +97,6 @@ test('each network comes to its own nodes, Terway first, and then all is at rest
     'KeepOffCloud calico-kube-controllers',
     'KeepOffCloud calico-node',
     'KeepOffCloud calico-typha',
-    'NoteContent terway-eniip',
   ]);
   expect(ready()).toBe('True/Reconciled');
 

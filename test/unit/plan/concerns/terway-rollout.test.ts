@@ -79,12 +79,16 @@ describe('Terway is restarted', () => {
     const world = newWorld({ terway: { eniConfig: { ...TYPED, maxPoolSize: 9 } } });
     await world.reconcile();
 
-    expect(world.done.map(({ verb }) => verb)).toEqual([
-      'PlaceOnCloud',
-      'NoteContent',
-      'WriteConfigMap',
-      'RestartTerway',
-    ]);
+    expect(world.done.map(({ verb }) => verb)).toEqual(['PlaceOnCloud', 'WriteConfigMap', 'RestartTerway']);
+  });
+
+  test('which Observe foretells', async () => {
+    const world = newWorld({ enforcement: 'Observe', terway: { eniConfig: { ...TYPED, maxPoolSize: 9 } } });
+    await world.reconcile();
+    const actions = world.network().status?.plan?.actions ?? [];
+
+    expect(actions.find(({ action }) => action === 'RestartTerway')).toMatchObject({ podsRestarted: 3 });
+    expect(world.done).toEqual([]);
   });
 
   test('and again when the change is taken back', async () => {
