@@ -47,6 +47,13 @@ export const OPTION_TABLE = [
     fallback: '',
     meaning: 'The name of this copy in Lease and Events; a random one when empty.',
   },
+  {
+    flag: 'fight-limit',
+    variable: 'FIGHT_LIMIT',
+    fallback: '3',
+    meaning:
+      'How often within ten minutes a field that somebody else keeps changing is put right at once; after that repairs are delayed and the status says who it is. `0`: always at once.',
+  },
 ] as const satisfies readonly OptionRow[];
 
 export interface Options {
@@ -56,6 +63,8 @@ export interface Options {
   readonly leaderElect: boolean;
   readonly namespace: string;
   readonly identity: string;
+  /** 0: no limit. */
+  readonly fightLimit: number;
 }
 
 export type ParsedOptions =
@@ -95,6 +104,8 @@ function problemWith(name: Flag, value: string): string | undefined {
       return /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(value)
         ? undefined
         : 'must be the name of a namespace';
+    case 'fight-limit':
+      return /^\d{1,3}$/.test(value) ? undefined : 'must be a number up to 999, 0 for no limit';
     case 'identity':
       return undefined;
   }
@@ -128,6 +139,7 @@ export function parseOptions(argv: readonly string[], env: Environment): ParsedO
       leaderElect: get('leader-elect') === 'true',
       namespace: get('namespace'),
       identity: get('identity'),
+      fightLimit: Number(get('fight-limit')),
     },
   };
 }

@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { API_VERSION, KIND } from './api/hybrid-network.ts';
 import type { HybridNetwork, HybridNetworkStatus } from './api/hybrid-network.ts';
 import { execute } from './execute/execute.ts';
+import type { Fights } from './execute/fights.ts';
 import { GUARD_RETRY_MS } from './execute/patience.ts';
 import type { Write } from './execute/write.ts';
 import type { ClusterView } from './kube/cluster-view.ts';
@@ -17,17 +18,20 @@ import type { Outcome } from './plan/concern-condition.ts';
 import type { Failure } from './plan/failure.ts';
 import { orphanedHolds } from './plan/holds.ts';
 import { planFor } from './plan/plan.ts';
-import { statusFor } from './plan/status.ts';
+import { concludesTheSame, statusFor } from './plan/status.ts';
 
 /** The key that stands for what no HybridNetwork claims: holds to be released. */
 export const ORPHANS = '';
 
 const MAX_ROUNDS = 6;
 const RECHECK_MS = 600_000;
+/** In a fight pods come and go with every round: what concludes the same is written no more often than this. */
+const FIGHT_STATUS_MS = 10_000;
 
 export interface ReconcilePorts {
   readonly view: Pick<ClusterView, 'network' | 'networks' | 'workloads' | 'observe' | 'tidy'>;
   readonly write: Write;
+  readonly fights: Fights;
   readonly writeStatus: (network: HybridNetwork, status: HybridNetworkStatus) => Promise<void>;
   readonly events: Pick<EventRecorder, 'report'>;
   readonly now: () => Date;
@@ -40,23 +44,47 @@ export type Result =
 
 export type Reconcile = (name: string) => Promise<Result>;
 
+/** What is remembered of each network between its runs. */
+interface Memory {
+  /** When requests began to fail without a success since. */
+  readonly failingSince: Map<string, Date>;
+  readonly statusWrittenAt: Map<string, number>;
+}
+
 export function createReconcile(ports: ReconcilePorts): Reconcile {
-  const failingSince = new Map<string, Date>();
+  const memory: Memory = { failingSince: new Map(), statusWrittenAt: new Map() };
   return async (name) => {
-    const network = ports.view.network(name);
-    if (network === undefined) {
-      failingSince.delete(name);
+    if (ports.view.network(name) === undefined) {
+      memory.failingSince.delete(name);
+      memory.statusWrittenAt.delete(name);
       return await releaseOrphans(ports);
     }
-    const settled = await settle(ports, name, failingSince.get(name));
-    const { outcomes, status, isReleased, isSettled, recheckAfterMs } = settled;
-    const since = outcomes.some(isUnanswered) ? (failingSince.get(name) ?? ports.now()) : undefined;
-    if (since === undefined) failingSince.delete(name);
-    else failingSince.set(name, since);
-    if (status !== undefined && !isReleased) await publish(ports, name, status);
+    const settled = await settle(ports, name, memory.failingSince.get(name));
+    const { outcomes, isSettled, recheckAfterMs } = settled;
+    const since = outcomes.some(isUnanswered) ? (memory.failingSince.get(name) ?? ports.now()) : undefined;
+    if (since === undefined) memory.failingSince.delete(name);
+    else memory.failingSince.set(name, since);
+    const waits = await tell(ports, name, settled, memory);
     ports.view.tidy();
-    return isSettled ? resultOf(outcomes, recheckAfterMs) : { next: 'backoff' };
+    if (!isSettled) return { next: 'backoff' };
+    return noLaterThan(resultOf(outcomes), [ports.fights.nextMs(name), waits, recheckAfterMs]);
   };
+}
+
+// The status, if it says something new. In a fight pods come and go with every round: what concludes the same then waits,
+// for so many milliseconds.
+async function tell(
+  ports: ReconcilePorts,
+  name: string,
+  { status, isReleased, isFought }: Settled,
+  { statusWrittenAt }: Memory,
+): Promise<number | undefined> {
+  if (status === undefined || isReleased) return undefined;
+  const now = ports.now().getTime();
+  const waits = FIGHT_STATUS_MS - Math.abs(now - (statusWrittenAt.get(name) ?? 0));
+  if (isFought && waits > 0 && concludesTheSame(ports.view.network(name)?.status, status)) return waits;
+  if (await publish(ports, name, status)) statusWrittenAt.set(name, now);
+  return undefined;
 }
 
 interface Settled {
@@ -64,6 +92,8 @@ interface Settled {
   /** undefined: something has not been read yet, and an event will follow when it is. */
   readonly status: HybridNetworkStatus | undefined;
   readonly isReleased: boolean;
+  /** Somebody keeps undoing what is held. */
+  readonly isFought: boolean;
   /** False: the last round still wrote; somebody may be undoing what we do. */
   readonly isSettled: boolean;
   /** When to look again although nothing changes. */
@@ -74,6 +104,7 @@ const GONE: Settled = {
   outcomes: [],
   status: undefined,
   isReleased: true,
+  isFought: false,
   isSettled: true,
   recheckAfterMs: RECHECK_MS,
 };
@@ -84,8 +115,9 @@ async function settle(ports: ReconcilePorts, name: string, failingSince: Date | 
     if (network === undefined) return GONE;
     const observation = ports.view.observe(network);
     const { facts } = observation;
-    const plan = planFor(facts);
+    const plan = ports.fights.restrain(planFor(facts), facts);
     const outcomes = await execute(plan, ports.write);
+    ports.fights.note(outcomes);
     for (const outcome of outcomes) ports.onOutcome(name, outcome);
     report(ports, network, announcementsOf(outcomes));
     // What failed is not tried again so soon (patience.ts); what was done may have made more work.
@@ -100,7 +132,15 @@ async function settle(ports: ReconcilePorts, name: string, failingSince: Date | 
       : undefined;
     const deadlines = plan.concerns.flatMap(({ verdict }) => verdict.recheckAfterMs ?? []);
     const recheckAfterMs = Math.min(RECHECK_MS, ...deadlines);
-    return { outcomes, status, isReleased: plan.isReleased, isSettled: !hasProgress, recheckAfterMs };
+    const isFought = plan.concerns.some(({ contested = [] }) => contested.length > 0);
+    return {
+      outcomes,
+      status,
+      isReleased: plan.isReleased,
+      isFought,
+      isSettled: !hasProgress,
+      recheckAfterMs,
+    };
   }
 }
 
@@ -120,19 +160,21 @@ async function releaseOrphans(ports: ReconcilePorts): Promise<Result> {
   } as const;
   const outcomes = await execute(plan, ports.write);
   for (const outcome of outcomes) ports.onOutcome(ORPHANS, outcome);
-  return resultOf(outcomes, RECHECK_MS);
+  return resultOf(outcomes);
 }
 
-async function publish(ports: ReconcilePorts, name: string, status: HybridNetworkStatus): Promise<void> {
+/** Whether the status was written. */
+async function publish(ports: ReconcilePorts, name: string, status: HybridNetworkStatus): Promise<boolean> {
   const network = ports.view.network(name);
-  if (network === undefined || isSame(network.status, status)) return;
+  if (network === undefined || isSame(network.status, status)) return false;
   try {
     await ports.writeStatus(network, status);
   } catch (error) {
-    if (isNotFound(error)) return;
+    if (isNotFound(error)) return false;
     throw error;
   }
   report(ports, network, announceTransition(network, status));
+  return true;
 }
 
 function isSame(before: HybridNetworkStatus | undefined, after: HybridNetworkStatus): boolean {
@@ -160,12 +202,17 @@ function isOpenGuard({ action, failure }: Outcome): boolean {
   return action.class === 'guard' && failure?.kind === 'Unexpected';
 }
 
-function resultOf(outcomes: readonly Outcome[], recheckAfterMs: number): Result {
+function noLaterThan(result: Result, delays: readonly (number | undefined)[]): Result {
+  if (result.next !== 'after') return result;
+  return { next: 'after', ms: Math.min(result.ms, ...delays.filter((ms) => ms !== undefined)) };
+}
+
+function resultOf(outcomes: readonly Outcome[]): Result {
   const failures = outcomes.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
-  if (failures.length === 0) return { next: 'after', ms: recheckAfterMs };
+  if (failures.length === 0) return { next: 'after', ms: RECHECK_MS };
   if (outcomes.some(isOpenGuard)) return { next: 'after', ms: GUARD_RETRY_MS };
   // A conflict is over as soon as it is read again, but two that write at once must not do so in step.
   if (failures.some(({ kind }) => kind === 'Unexpected' || kind === 'Conflict')) return { next: 'backoff' };
   const delays = failures.map(delayOf).filter((ms) => ms !== undefined);
-  return { next: 'after', ms: Math.min(recheckAfterMs, ...delays) };
+  return { next: 'after', ms: Math.min(RECHECK_MS, ...delays) };
 }

@@ -14,7 +14,7 @@ export const CONDITION_TYPES = {
   TerwayReady:
     'Terway’s pods are ready on the Ready cloud nodes, and run with what stands in eni-config and its Secret.',
   CloudJoinReady:
-    'The next cloud node may come: isolation, placement, Secret and eni-config are in force. Automation that adds nodes waits for it.',
+    'The next cloud node may come: isolation, placement, Secret and eni-config are in force and nobody fights over them. Automation that adds nodes waits for it.',
 } as const;
 
 export type ConditionType = keyof typeof CONDITION_TYPES;
@@ -100,6 +100,13 @@ export const REASONS = {
   Conflict: {
     meaning: 'An older HybridNetwork claims the same target; the oldest one is in charge.',
     remedy: 'Delete one of the two, or change the younger one so that it does not claim the target.',
+    stalls: true,
+  },
+  FieldManagerConflict: {
+    meaning:
+      'Somebody else keeps undoing what the operator holds. After three repairs within ten minutes the next ones are delayed, by 100 ms at first and by twice as much each time, up to five minutes; Terway’s placement by one second at most. It is over once nobody has touched the field for ten minutes.',
+    remedy:
+      'The message names the other writer where the object tells. Stop it, or have it set what the operator sets: then nobody has to write.',
     stalls: true,
   },
   InvalidSpec: {

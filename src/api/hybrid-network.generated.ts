@@ -69,6 +69,7 @@ export type ConditionStatus = 'True' | 'False' | 'Unknown';
 export type WaitsFor = 'Approval' | 'Rollout' | 'Terway';
 /**
  * Held: the operator has put it on its side and keeps it there.
+ * Contested: it is held, and somebody else keeps undoing that; the message says who. It may stand wrong at any moment.
  * Satisfied: it stays on its side by its own template, the operator has written nothing.
  * Waiting: a change is due and waits for approval or for a rollout.
  * ManagedElsewhere: its manager would revert the change; the message gives what to set there.
@@ -80,6 +81,7 @@ export type WaitsFor = 'Approval' | 'Rollout' | 'Terway';
  */
 export type WorkloadState =
   | 'Held'
+  | 'Contested'
   | 'Satisfied'
   | 'Waiting'
   | 'ManagedElsewhere'

@@ -1,6 +1,5 @@
 // What is kept of the API's objects: the facts that decisions are made from. A reflector calls these while it
-// parses, so that nothing else of an object (field sets, container images of nodes, last-applied) stays in memory.
-import { CONTENT_HASH_ANNOTATION } from '../api/annotations.ts';
+// parses, so that nothing else of an object (whole field sets, container images of nodes, last-applied) stays in memory.
 import type { HybridNetwork } from '../api/hybrid-network.ts';
 import type {
   ConfigMapFact,
@@ -22,6 +21,8 @@ import {
   managersOf,
   nameOf,
   optional,
+  ownedKeys,
+  ownedPlacement,
   ownersOf,
   readySince,
   type RawCondition,
@@ -63,7 +64,7 @@ export function projectWorkload(kind: WorkloadKind): (raw: KubeObject) => Worklo
       labels: metadata.labels ?? {},
       ...annotationsOf(metadata),
       ownerReferences: ownersOf(metadata),
-      managers: managersOf(metadata),
+      managers: managersOf(metadata, ownedPlacement),
       selector: spec.selector ?? {},
       template: spec.template ?? { spec: {} },
       ...optional('updateStrategy', spec.updateStrategy?.type),
@@ -136,6 +137,7 @@ export function projectConfigMap(raw: KubeObject): ConfigMapFact {
     ...annotationsOf(metadata),
     data: data ?? {},
     hasData: data !== undefined,
+    managers: managersOf(metadata, ownedKeys),
   };
 }
 
@@ -151,6 +153,7 @@ export function projectSecret(raw: KubeObject): SecretFact {
     ...optional('changedAt', changedAt(metadata)),
     hasData: data !== undefined,
     data: values,
+    managers: managersOf(metadata, ownedKeys),
   };
 }
 

@@ -17,8 +17,32 @@ export interface RawMeta {
   readonly labels?: StringMap;
   readonly annotations?: StringMap;
   readonly ownerReferences?: readonly (OwnerReference & { readonly uid?: string })[];
-  readonly managedFields?: readonly FieldManager[];
+  readonly managedFields?: readonly (Omit<FieldManager, 'owns'> & { readonly fieldsV1?: FieldSet })[];
 }
+
+/** FieldsV1: `{ 'f:spec': { 'f:template': {} } }` */
+export interface FieldSet {
+  readonly [key: string]: FieldSet;
+}
+
+/** Which of the fields that the operator may hold stand in a field set. */
+export type Owned = (fields: FieldSet) => readonly string[];
+
+const POD_SPEC = ['f:spec', 'f:template', 'f:spec'];
+const HELD_PATHS: Readonly<Record<string, readonly string[]>> = {
+  affinity: [...POD_SPEC, 'f:affinity', 'f:nodeAffinity', 'f:requiredDuringSchedulingIgnoredDuringExecution'],
+  nodeSelector: [...POD_SPEC, 'f:nodeSelector'],
+};
+
+function holds(fields: FieldSet, path: readonly string[]): boolean {
+  return path.reduce<FieldSet | undefined>((inner, key) => inner?.[key], fields) !== undefined;
+}
+
+export const ownedPlacement: Owned = (fields) =>
+  Object.keys(HELD_PATHS).filter((name) => holds(fields, HELD_PATHS[name] ?? []));
+
+export const ownedKeys: Owned = (fields) =>
+  Object.keys(fields['f:data'] ?? {}).flatMap((key) => (key.startsWith('f:') ? [key.slice(2)] : []));
 
 export interface RawCondition {
   readonly type: string;
@@ -48,13 +72,17 @@ export function annotationsOf({ annotations }: RawMeta): {
   return { annotations: kept, hasAnnotations: annotations !== undefined };
 }
 
-export function managersOf({ managedFields = [] }: RawMeta): readonly FieldManager[] {
-  return managedFields.map(({ manager, operation, subresource, time }) => ({
-    manager,
-    operation,
-    ...optional('subresource', subresource),
-    ...optional('time', time),
-  }));
+export function managersOf({ managedFields = [] }: RawMeta, owned: Owned): readonly FieldManager[] {
+  return managedFields.map(({ manager, operation, subresource, time, fieldsV1 = {} }) => {
+    const owns = owned(fieldsV1);
+    return {
+      manager,
+      operation,
+      ...optional('subresource', subresource),
+      ...optional('time', time),
+      ...(owns.length === 0 ? {} : { owns }),
+    };
+  });
 }
 
 /** The time of the last write that managedFields tells of; RFC 3339 in UTC sorts as text. */

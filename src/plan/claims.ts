@@ -98,7 +98,7 @@ function isMarked(workload: Workload): boolean {
 
 /** Workloads that the status of a network says it holds. */
 export function mirroredKeys(network: HybridNetwork): ReadonlySet<string> {
-  const states = new Set<string>(['Held', 'Withdrawing', 'Gone']);
+  const states = new Set<string>(['Held', 'Contested', 'Withdrawing', 'Gone']);
   const held = (network.status?.workloads ?? []).filter(({ state }) => states.has(state));
   return new Set(held.map(workloadKey));
 }

@@ -6,6 +6,7 @@ import type { Action } from './actions.ts';
 import { nameOf, targetOf } from './actions.ts';
 import type { Facts } from './facts.ts';
 import type { Failure } from './failure.ts';
+import { contestMessage } from './fight-words.ts';
 import type { Waiting } from './gate.ts';
 import type { ConcernPlan, Plan } from './plan.ts';
 import { count, listed } from './wording.ts';
@@ -43,6 +44,7 @@ export function concernCondition(
   const own = outcomes.filter(({ action }) => planned.run.includes(action));
   const words =
     refusedWrite(own, facts) ??
+    contestWords(planned.contested) ??
     failedVerdict(planned, plan, facts) ??
     waitingWords(planned.wait, plan, facts) ??
     withheldWords(planned, plan, facts) ??
@@ -70,6 +72,11 @@ function refusedWrite(own: readonly Outcome[], facts: Facts): Words | undefined 
     }
   }
   return undefined;
+}
+
+function contestWords(contested: ConcernPlan['contested'] = []): Words | undefined {
+  if (contested.length === 0) return undefined;
+  return { status: 'False', reason: 'FieldManagerConflict', message: contestMessage(contested) };
 }
 
 // The right to patch workloads is given per namespace: whoever may patch every Deployment owns the cluster.

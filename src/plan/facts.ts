@@ -69,13 +69,15 @@ export interface OwnerReference {
   readonly controller?: boolean;
 }
 
-/** One entry of metadata.managedFields without its field set. */
+/** One entry of metadata.managedFields; of its field set only what the operator may hold. */
 export interface FieldManager {
   readonly manager: string;
   readonly operation: string;
   readonly subresource?: string;
   /** When it wrote last, by the clock of the API server (RFC 3339, whole seconds). */
   readonly time?: string;
+  /** `affinity` (required node affinity) and `nodeSelector` of the pod template; keys of `data`. Absent: none of them. */
+  readonly owns?: readonly string[];
 }
 
 /** A DaemonSet, Deployment or StatefulSet. */
@@ -154,6 +156,8 @@ export interface ConfigMapFact {
   readonly hasAnnotations: boolean;
   readonly data: Readonly<Record<string, string>>;
   readonly hasData: boolean;
+  /** Absent: not known. */
+  readonly managers?: readonly FieldManager[];
 }
 
 export interface SecretFact {
@@ -164,6 +168,8 @@ export interface SecretFact {
   readonly hasData: boolean;
   /** Decoded values; bytes that are no UTF-8 arrive with U+FFFD in them. */
   readonly data: ReadonlyMap<string, SecretString>;
+  /** Absent: not known. */
+  readonly managers?: readonly FieldManager[];
 }
 
 /** One struct of facts for one decision. */

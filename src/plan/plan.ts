@@ -6,6 +6,7 @@ import type { Claims } from './claims.ts';
 import type { Concern, Verdict } from './concern.ts';
 import { CONCERNS } from './concerns/index.ts';
 import type { Facts } from './facts.ts';
+import type { Contest } from './fights.ts';
 import { gate } from './gate.ts';
 import type { Waiting } from './gate.ts';
 import { orphanedHolds } from './holds.ts';
@@ -24,6 +25,8 @@ export interface ConcernPlan {
   readonly withheld: readonly Action[];
   /** Which of it would wait, and for what. */
   readonly foreseen: readonly Waiting[];
+  /** What somebody else keeps undoing: its repairs are delayed, and missing in `run` until they are due. */
+  readonly contested?: readonly Contest[];
 }
 
 export interface Plan {

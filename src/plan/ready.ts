@@ -78,7 +78,12 @@ function failed(concerns: readonly Draft[]): readonly Draft[] | undefined {
     open.find(({ reason }) => reason === 'DeletionBlocked') ??
     open.find(({ reason }) => stalls(reason)) ??
     open[0];
-  return worst && notReady(worst);
+  if (worst === undefined) return undefined;
+  // Nothing will change until the other stops, and yet the operator goes on.
+  const fight = open.find(({ reason }) => reason === 'FieldManagerConflict');
+  const { reason, message } = fight ?? worst;
+  const goingOn: Draft = { type: 'Reconciling', status: 'True', reason, message };
+  return [...notReady(worst), ...(fight === undefined ? [] : [goingOn])];
 }
 
 function notReady({ reason, message }: Words): readonly Draft[] {

@@ -8,7 +8,10 @@ import type { Action } from './actions.ts';
 import { concernCondition } from './concern-condition.ts';
 import type { Draft, Outcome } from './concern-condition.ts';
 import { effectOf, NO_EFFECT } from './effects.ts';
+import { workloadKey } from './facts.ts';
 import type { Facts } from './facts.ts';
+import { contestMessage } from './fight-words.ts';
+import type { Contest } from './fights.ts';
 import type { Waiting } from './gate.ts';
 import { countNodes } from './nodes.ts';
 import { readiness } from './ready.ts';
@@ -20,7 +23,9 @@ export function statusFor(plan: Plan, facts: Facts, circumstances: Circumstances
   const own = plan.concerns.map((planned) => concernCondition(planned, plan, facts, circumstances.outcomes));
   const conditions = [...readiness(plan, facts, own, circumstances), ...own, joinReady(plan)];
   const published = publishedPlan(plan, facts, circumstances.outcomes);
-  const workloads = plan.concerns.flatMap(({ verdict }) => verdict.workloads ?? []);
+  const workloads = plan.concerns.flatMap(({ verdict, contested = [] }) =>
+    (verdict.workloads ?? []).map((one) => contestedWorkload(one, contested)),
+  );
   const misplaced = plan.concerns.reduce((sum, { verdict }) => sum + (verdict.misplacedPods ?? 0), 0);
   return {
     observedGeneration: facts.network.metadata.generation,
@@ -32,6 +37,15 @@ export function statusFor(plan: Plan, facts: Facts, circumstances: Circumstances
       ? {}
       : { workloads: workloads.slice(0, STATUS_LIMITS.workloads).map(cutWorkload) }),
   };
+}
+
+// Right at one moment and wrong at the next: neither is the truth about it.
+function contestedWorkload(workload: WorkloadStatus, contested: readonly Contest[]): WorkloadStatus {
+  const own = contested.filter(
+    ({ target }) => workloadKey({ namespace: '', ...target }) === workloadKey(workload),
+  );
+  if (own.length === 0 || workload.state === 'Withdrawing') return workload;
+  return { ...workload, state: 'Contested', message: contestMessage(own, 'with remedy') };
 }
 
 function cut(text: string, limit: number): string {
@@ -64,6 +78,11 @@ function joinReady(plan: Plan): Draft {
   const type = 'CloudJoinReady';
   if (plan.mode === 'deleting') {
     return { type, status: 'False', reason: 'Progressing', message: 'The object is being deleted.' };
+  }
+  const fought = plan.concerns.find(({ contested = [] }) => contested.length > 0);
+  if (fought !== undefined) {
+    const message = `${fought.concern.condition}: ${contestMessage(fought.contested ?? [])}`;
+    return { type, status: 'False', reason: 'FieldManagerConflict', message };
   }
   const open = plan.concerns.find(({ verdict }) => !verdict.inForce);
   if (open === undefined) {
@@ -124,4 +143,17 @@ function isFailedChange({ action, failure }: Outcome): boolean {
 // What was approved and waits for Terway to go stays approved, so the name of its plan stays.
 function isApprovedAndWaits({ waitsFor }: PlannedAction): boolean {
   return waitsFor === 'Terway';
+}
+
+/** Conditions and workloads stand as before, whatever became of counts and messages. */
+export function concludesTheSame(
+  before: HybridNetworkStatus | undefined,
+  after: HybridNetworkStatus,
+): boolean {
+  const conclusions = ({ conditions = [], workloads = [] }: HybridNetworkStatus): string =>
+    JSON.stringify([
+      conditions.map(({ type, status, reason }) => [type, status, reason]),
+      workloads.map((one) => [workloadKey(one), one.state]),
+    ]);
+  return conclusions(before ?? {}) === conclusions(after);
 }

@@ -59,7 +59,7 @@ export async function startOperator(
   metrics.watchAges(() => view.ages());
   metrics.leadership(isLeader);
   const events = new EventRecorder({ client, clock: systemClock, instance: identity });
-  const handle = createWorker({ connection, events, metrics, log });
+  const handle = createWorker({ connection, events, metrics, log, fightLimit: options.fightLimit });
   queue.run(async (key) => followUp(queue, key, await handle(key)));
 
   const listeners = await serve(options, metrics, view);

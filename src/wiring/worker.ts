@@ -2,6 +2,7 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
 import { RESTORE_FINALIZER } from '../api/annotations.ts';
 import type { HybridNetwork } from '../api/hybrid-network.ts';
+import { rememberFights } from '../execute/fights.ts';
 import { withPatience } from '../execute/patience.ts';
 import { createWriter } from '../execute/writer.ts';
 import type { EventRecorder } from '../kube/events.ts';
@@ -20,6 +21,7 @@ export interface WorkerOptions {
   readonly events: EventRecorder;
   readonly metrics: OperatorMetrics;
   readonly log: Logger;
+  readonly fightLimit: number;
 }
 
 /** The frame's type wants times as Date; on the wire, and here, they are strings, and the frame reads none. */
@@ -27,7 +29,7 @@ function asObject(network: HybridNetwork): KubernetesObject {
   return network as unknown as KubernetesObject;
 }
 
-export function createWorker({ connection, events, metrics, log }: WorkerOptions): Reconcile {
+export function createWorker({ connection, events, metrics, log, fightLimit }: WorkerOptions): Reconcile {
   const { client, view, operator } = connection;
   const write = createWriter({
     client,
@@ -45,9 +47,11 @@ export function createWorker({ connection, events, metrics, log }: WorkerOptions
       },
     },
   });
+  const monotonic = (): number => systemClock.monotonic();
   const reconcile = createReconcile({
     view,
-    write: withPatience(write, { monotonic: () => systemClock.monotonic(), backoffMs }),
+    write: withPatience(write, { monotonic, backoffMs }),
+    fights: rememberFights({ monotonic, limit: fightLimit }),
     writeStatus: async (network, status) => {
       await operator.patchStatus(asObject(network), statusPatch(status));
     },

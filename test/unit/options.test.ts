@@ -12,6 +12,7 @@ describe('flags and environment', () => {
         leaderElect: true,
         namespace: 'hybridnetwork-system',
         identity: '',
+        fightLimit: 3,
       },
     });
   });
@@ -30,6 +31,7 @@ describe('flags and environment', () => {
     [['--leader-elect=maybe'], '--leader-elect (LEADER_ELECT) must be true or false, not "maybe"'],
     [['--metrics-bind-address=nine'], '--metrics-bind-address (METRICS_BIND_ADDRESS) must be'],
     [['--namespace=Not_A_Name'], '--namespace (POD_NAMESPACE) must be the name of a namespace'],
+    [['--fight-limit=often'], '--fight-limit (FIGHT_LIMIT) must be a number up to 999, 0 for no limit'],
     [['--unknown'], "Unknown option '--unknown'"],
   ])('%s is refused with a sentence that says what is allowed', (argv, problem) => {
     expect(parseOptions(argv, {})).toMatchObject({

@@ -220,7 +220,7 @@ function absentees(
   );
   const isCurrent = network.status?.observedGeneration === network.metadata.generation;
   const gone = (network.status?.workloads ?? [])
-    .filter(({ state }) => isCurrent && (state === 'Held' || state === 'Gone'))
+    .filter(({ state }) => isCurrent && ['Held', 'Contested', 'Gone'].includes(state))
     .filter((entry) => !present.has(workloadKey(entry)) && workloadKey(entry) !== terwayKey(network))
     .map(({ kind, namespace, name }): WorkloadStatus => ({ kind, namespace, name, state: 'Gone' }));
   const known = new Set([...present, ...gone.map(workloadKey)]);
