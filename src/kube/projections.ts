@@ -1,5 +1,6 @@
 // What is kept of the API's objects: the facts that decisions are made from. A reflector calls these while it
 // parses, so that nothing else of an object (whole field sets, container images of nodes, last-applied) stays in memory.
+import { CONTENT_HASH_ANNOTATION } from '../api/annotations.ts';
 import type { HybridNetwork } from '../api/hybrid-network.ts';
 import type {
   ConfigMapFact,

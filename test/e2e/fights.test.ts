@@ -97,7 +97,7 @@ describe('somebody else keeps undoing what is held', () => {
         scenario: 'BGP',
         approveAbove: 100,
         onPremises: { cni: { type: 'None' }, workloads: listed },
-        terway: { eniConfig: ENI_CONFIG_SPEC },
+        terway: { eniConfig: ENI_CONFIG_SPEC, networkPolicy: 'Disabled' },
         credentials: { secretRef: { name: SOURCE.name } },
       }),
     );

@@ -9,6 +9,7 @@ import {
   RESTORE_FINALIZER,
 } from '../../src/api/annotations.ts';
 import type { HybridNetwork } from '../../src/api/hybrid-network.ts';
+import type { Fights } from '../../src/execute/fights.ts';
 import { execute, inOrder } from '../../src/execute/execute.ts';
 import type { Action, SecretWrite, WorkloadPatch } from '../../src/plan/actions.ts';
 import { FailureError } from '../../src/plan/failure.ts';
@@ -287,13 +288,14 @@ export class FakeWorld {
   }
 
   /** Observe, plan, execute until nothing is left to do, then the status, as the loop of the operator does. */
-  async reconcile(name = 'idc'): Promise<Plan> {
+  async reconcile(name = 'idc', fights?: Fights): Promise<Plan> {
     for (let round = 1; ; round += 1) {
       const network = this.network(name);
       const facts = this.facts(network);
-      const plan = planFor(facts);
+      const plan = fights?.restrain(planFor(facts), facts) ?? planFor(facts);
       const isDone = inOrder(plan).length === 0;
       const outcomes = await execute(plan, async (action) => await Promise.resolve(this.apply(action)));
+      fights?.note(outcomes);
       if (!this.#networks.has(name)) return plan;
       if (!isDone && round < 6) continue;
       const now = new Date('2026-03-01T00:00:00Z');

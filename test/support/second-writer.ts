@@ -17,10 +17,10 @@ export type Undo = () => Promise<boolean>;
 const LOOKS_EVERY_MS = 15;
 
 export function startSecondWriter(undo: Undo): SecondWriter {
-  let isStopping = false;
+  const stopping = new AbortController();
   let count = 0;
   const loop = async (): Promise<void> => {
-    while (!isStopping) {
+    while (!stopping.signal.aborted) {
       if (await undo()) count += 1;
       await sleep(LOOKS_EVERY_MS);
     }
@@ -29,7 +29,7 @@ export function startSecondWriter(undo: Undo): SecondWriter {
   return {
     count: () => count,
     stop: async () => {
-      isStopping = true;
+      stopping.abort();
       await ended;
     },
   };

@@ -208,6 +208,10 @@ describe('a ConfigMap', () => {
       uid: 'u-1',
       resourceVersion: '42',
       changedAt: 'now',
+      managers: [
+        { manager: 'helm', operation: 'Update', time: 'now' },
+        { manager: 'kube-controller-manager', operation: 'Update', subresource: 'status' },
+      ],
       annotations: { note: 'kept' },
       hasAnnotations: true,
       data: { eni_conf: '{}' },
