@@ -132,6 +132,13 @@ export interface OnPremisesSpec {
    */
   workloads?: WorkloadSelector[];
   /**
+   * How the DaemonSets that are kept off take the change. Default: RollingUpdate.
+   * RollingUpdate: as their owners have set it up; each of their on-premises pods is restarted once.
+   * OnDelete: no on-premises pod is restarted, pods leave cloud nodes all the same. spec.updateStrategy of the DaemonSet is set to OnDelete in the same change, and given back when its owner next changes the pod template, when this field says RollingUpdate again, and by Restore.
+   * Deployments and StatefulSets restart under either. A DaemonSet that Argo CD or Flux renders keeps its strategy: set it there.
+   */
+  updateStrategy?: 'RollingUpdate' | 'OnDelete';
+  /**
    * Whether what is kept off cloud nodes is kept off virtual nodes as well (label type=virtual-kubelet). Default: true. Both exclusions are written in one change, so that the CNI restarts once.
    */
   excludeVirtualNodes?: boolean;

@@ -38,7 +38,7 @@ interface RawWorkload {
   readonly spec?: {
     readonly selector?: Workload['selector'];
     readonly template?: PodTemplate;
-    readonly updateStrategy?: { readonly type?: string };
+    readonly updateStrategy?: { readonly type?: string; readonly rollingUpdate?: unknown };
     readonly replicas?: number;
   };
   readonly status?: {
@@ -50,6 +50,16 @@ interface RawWorkload {
 
 function outdatedReplicas(status: RawWorkload['status']): number | undefined {
   return status?.replicas === undefined ? undefined : status.replicas - (status.updatedReplicas ?? 0);
+}
+
+function strategyOf(
+  kind: WorkloadKind,
+  { updateStrategy: { type, rollingUpdate } = {} }: NonNullable<RawWorkload['spec']>,
+): Pick<Workload, 'updateStrategy' | 'rollingUpdate'> {
+  return {
+    ...optional('updateStrategy', type),
+    ...optional('rollingUpdate', kind === 'DaemonSet' ? rollingUpdate : undefined),
+  };
 }
 
 /** Items of a list do not say their kind; whoever lists them knows it. The template is kept whole. */
@@ -68,7 +78,7 @@ export function projectWorkload(kind: WorkloadKind): (raw: KubeObject) => Worklo
       managers: managersOf(metadata, ownedPlacement),
       selector: spec.selector ?? {},
       template: spec.template ?? { spec: {} },
-      ...optional('updateStrategy', spec.updateStrategy?.type),
+      ...strategyOf(kind, spec),
       ...optional('replicas', spec.replicas),
       ...optional('outdated', outdatedReplicas(status)),
       observedGeneration: status?.observedGeneration ?? 0,

@@ -10,6 +10,7 @@ export type Verb =
   | 'PlaceOnCloud'
   | 'KeepOffCloud'
   | 'Withdraw'
+  | 'ReturnStrategy'
   | 'Disown'
   | 'NoteContent'
   | 'RestartTerway'
@@ -40,6 +41,8 @@ export interface WorkloadPatch extends Described {
   readonly template: PodTemplate | undefined;
   /** Removes an exclusion, whatever nodes there are. */
   readonly widens: boolean;
+  /** The updateStrategy afterwards, where it changes. */
+  readonly strategyAfter?: string;
   /** Puts back what was held before. */
   readonly isRepair?: true;
   /** Notes what Terway has read: before it stands, what Terway reads must not change. */

@@ -1,6 +1,6 @@
 // Reading and rebuilding the required node affinity of a pod template, and telling whose expressions stand in it.
 import { createHash } from 'node:crypto';
-import type { Affinity, NodeSelectorRequirement, NodeSelectorTerm } from './facts.ts';
+import type { Affinity, NodeSelectorRequirement, NodeSelectorTerm, UpdateStrategy } from './facts.ts';
 
 /** A requirement that makes a term impossible on nodes where the label has the value. */
 export interface Exclusion {
@@ -19,6 +19,13 @@ export interface TouchedTerm {
   readonly added: readonly string[];
 }
 
+/** The owner's updateStrategy of a DaemonSet that we set to OnDelete. */
+export interface StrategyRecord {
+  readonly before: UpdateStrategy;
+  /** {@link hashOf} the pod template without our expressions: another one is a change of the owner's. */
+  readonly template: string;
+}
+
 /** What we added, written on the object so that it survives a lost status, a restored backup and a new operator. */
 export interface ExclusionRecord {
   /** The HybridNetwork that added it, by name: one created anew under that name is meant too. */
@@ -28,6 +35,8 @@ export interface ExclusionRecord {
   readonly created: readonly Parent[];
   /** One entry for each term that we touched. */
   readonly terms: readonly TouchedTerm[];
+  /** Absent: the updateStrategy is the owner's. */
+  readonly strategy?: StrategyRecord;
 }
 
 /** The terms of required node affinity; undefined where there is none. */

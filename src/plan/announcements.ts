@@ -28,6 +28,8 @@ function reasonFor(action: Action): string | undefined {
       return 'CredentialsUpdated';
     case 'WriteConfigMap':
       return 'EniConfigUpdated';
+    case 'ReturnStrategy':
+      return 'UpdateStrategyReturned';
     case 'RestartTerway':
       return 'TerwayRestarted';
     case 'ReleaseHold':

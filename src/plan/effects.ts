@@ -27,10 +27,14 @@ export function effectOf(action: Action, facts: Facts): Effect | undefined {
   });
   return {
     // Under OnDelete the pods that may stay keep running as they are; those on other nodes are removed all the same.
-    restarted: action.workload.updateStrategy === 'OnDelete' ? 0 : staying.length,
+    restarted: strategyAfter(action) === 'OnDelete' ? 0 : staying.length,
     evicted: living.length - staying.length,
     widens: action.widens,
   };
+}
+
+function strategyAfter({ strategyAfter: after, workload }: WorkloadPatch): string | undefined {
+  return after ?? workload.updateStrategy;
 }
 
 // A Deployment or StatefulSet replaces every pod, wherever it was.

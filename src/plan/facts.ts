@@ -80,6 +80,12 @@ export interface FieldManager {
   readonly owns?: readonly string[];
 }
 
+/** spec.updateStrategy of a DaemonSet. */
+export interface UpdateStrategy {
+  readonly type: string;
+  readonly rollingUpdate?: unknown;
+}
+
 /** A DaemonSet, Deployment or StatefulSet. */
 export interface Workload {
   readonly kind: WorkloadKind;
@@ -97,8 +103,10 @@ export interface Workload {
   readonly managers: readonly FieldManager[];
   readonly selector: LabelSelector;
   readonly template: PodTemplate;
-  /** spec.updateStrategy.type of a DaemonSet. */
+  /** spec.updateStrategy.type of a DaemonSet or StatefulSet. */
   readonly updateStrategy?: string;
+  /** spec.updateStrategy.rollingUpdate of a DaemonSet, as it is. */
+  readonly rollingUpdate?: unknown;
   /** spec.replicas of a Deployment or StatefulSet. */
   readonly replicas?: number;
   /** Pods of a Deployment or StatefulSet that a rollout has still to replace. */

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ADDED_ANNOTATION, HOLD_ANNOTATION } from '../api/annotations.ts';
 import type { Hold } from '../api/annotations.ts';
-import type { Exclusion, ExclusionRecord } from './affinity.ts';
+import type { Exclusion, ExclusionRecord, StrategyRecord } from './affinity.ts';
 import { exclusionsFor } from './exclusion.ts';
 import type { Workload } from './facts.ts';
 import { swapKeys } from './json-patch.ts';
@@ -19,10 +19,17 @@ function isOfOurs(value: unknown): boolean {
   return exclusionsFor({ excludeVirtualNodes: true }).some((ours) => isDeepStrictEqual(value, ours));
 }
 
+// Nothing but what an owner can have had may be given back.
+function isStrategy(value: unknown): boolean {
+  const { before, template } = Object(value) as Partial<Record<keyof StrategyRecord, unknown>>;
+  return typeof template === 'string' && Object(before).type === 'RollingUpdate';
+}
+
 function isRecord(value: unknown): value is ExclusionRecord {
   if (typeof value !== 'object' || value === null) return false;
-  const { exclusions, created, terms } = value as Partial<Record<keyof ExclusionRecord, unknown>>;
+  const { exclusions, created, terms, strategy } = value as Partial<Record<keyof ExclusionRecord, unknown>>;
   return (
+    (strategy === undefined || isStrategy(strategy)) &&
     Array.isArray(exclusions) &&
     exclusions.length > 0 &&
     exclusions.every(isOfOurs) &&

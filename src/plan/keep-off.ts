@@ -1,12 +1,9 @@
 // One on-premises workload: how it stands, and the one action that would put it right. Used by the concern
-// on-premises-isolation for every workload that it claims, has lost, or gives back.
-import type { Hold } from '../api/annotations.ts';
-import { FIELD_MANAGER } from '../api/annotations.ts';
-import type { Reason } from '../api/conditions.ts';
+// on-premises-isolation for every workload that it claims.
 import type { HybridNetwork, WorkloadStatus } from '../api/hybrid-network.ts';
-import type { WorkloadDisown, WorkloadPatch } from './actions.ts';
+import type { WorkloadPatch } from './actions.ts';
 import type { Exclusion, ExclusionRecord } from './affinity.ts';
-import { isEnforcing, mirroredKeys, terwayKey } from './claims.ts';
+import { isEnforcing, terwayKey } from './claims.ts';
 import { neverKeptOff } from './cni/matching.ts';
 import {
   exclude,
@@ -19,55 +16,16 @@ import {
   requiresCloud,
 } from './exclusion.ts';
 import { workloadKey } from './facts.ts';
-import type { Affinity, NodeFact, PodTemplate, Workload } from './facts.ts';
+import type { Affinity, NodeFact, Workload } from './facts.ts';
 import { annotate, heldExclusions, holdOf, recordOf } from './hold.ts';
-import { swap } from './json-patch.ts';
-import type { JsonPatch } from './json-patch.ts';
+import { isHeldBy, label, statusOf } from './judgement.ts';
+import type { Judgement } from './judgement.ts';
 import { managerOf, mayWrite, snippetFor } from './managers.ts';
-import { withdraw } from './withdrawal.ts';
-
-export interface Judgement {
-  readonly workload: Workload;
-  readonly status: WorkloadStatus;
-  readonly action?: WorkloadPatch | WorkloadDisown;
-  /** Why it cannot be put right without a person. */
-  readonly problem?: { readonly reason: Reason; readonly message: string };
-  /** The exclusion stands in its template. */
-  readonly inForce: boolean;
-}
+import { giveBackStrategy, hasOwnersChange, isAsked, isSparing, strategyNote } from './update-strategy.ts';
+import { holdFor, testUid, writeExclusion } from './workload-write.ts';
 
 export function wantedExclusions(network: HybridNetwork): readonly Exclusion[] {
   return exclusionsFor({ excludeVirtualNodes: network.spec.onPremises?.excludeVirtualNodes ?? true });
-}
-
-export function holdFor(exclusions: readonly Exclusion[]): Hold {
-  return exclusions.length > 1 ? 'on-premises-only' : 'not-cloud';
-}
-
-function hold(
-  workload: Workload,
-  { metadata: { name } }: HybridNetwork,
-  exclusions: readonly Exclusion[],
-  record: ExclusionRecord,
-): JsonPatch {
-  return annotate(workload, { hold: holdFor(exclusions), record: { ...record, by: name } });
-}
-
-function statusOf(workload: Workload, state: WorkloadStatus['state'], message?: string): Judgement['status'] {
-  const { kind, namespace, name } = workload;
-  const manager = managerOf(workload).name;
-  return {
-    kind,
-    namespace,
-    name,
-    ...(manager === 'none' ? {} : { manager }),
-    state,
-    ...(message === undefined ? {} : { message }),
-  };
-}
-
-function label(workload: Workload): string {
-  return `${workload.kind} ${workload.namespace}/${workload.name}`;
 }
 
 function refusal(network: HybridNetwork, workload: Workload): Judgement['problem'] {
@@ -112,8 +70,10 @@ function settled(network: HybridNetwork, workload: Workload, wanted: readonly Ex
   const isOurs = record !== undefined || holdOf(workload) !== undefined;
   if (!isOurs) return { workload, status: statusOf(workload, 'Satisfied'), inForce: true };
   if (!isEnforcing(network)) return { workload, status: statusOf(workload, 'Released'), inForce: true };
-  const patch = annotate(workload, { hold: holdFor(wanted), record: 'keep' });
   const status = statusOf(workload, 'Held');
+  const returned = returnOfStrategy(network, workload, record);
+  if (returned !== undefined) return { workload, status, action: returned, inForce: true };
+  const patch = annotate(workload, { hold: holdFor(wanted), record: 'keep' });
   if (patch.length === 0) return { workload, status, inForce: true };
   const action: WorkloadPatch = {
     kind: 'workload.patch',
@@ -128,6 +88,37 @@ function settled(network: HybridNetwork, workload: Workload, wanted: readonly Ex
   return { workload, status, action, inForce: true };
 }
 
+// The owner changed the template, or OnDelete is asked for no more. Only the latter restarts pods that nobody else wanted
+// to restart, and may have to wait.
+function returnOfStrategy(
+  network: HybridNetwork,
+  workload: Workload,
+  record: ExclusionRecord | undefined,
+): WorkloadPatch | undefined {
+  if (record?.strategy === undefined) return undefined;
+  const isOwners = hasOwnersChange(workload, record) || !isSparing(workload, record);
+  if (!isOwners && isAsked(network, workload)) return undefined;
+  const { patch, after } = giveBackStrategy(workload, record);
+  const { strategy: _, ...rest } = record;
+  return {
+    kind: 'workload.patch',
+    verb: 'ReturnStrategy',
+    class: isOwners ? 'repair' : 'change',
+    workload,
+    patch: [
+      testUid(workload),
+      ...patch,
+      ...annotate(workload, { hold: holdFor(record.exclusions), record: rest }),
+    ],
+    template: isOwners ? undefined : workload.template,
+    ...(after === undefined ? {} : { strategyAfter: after }),
+    widens: false,
+    why: isOwners
+      ? `The owner of ${label(workload)} changed it, so its updateStrategy is the owner's again.`
+      : `updateStrategy OnDelete is no longer asked for, so ${label(workload)} gets its own back.`,
+  };
+}
+
 function open(network: HybridNetwork, workload: Workload, wanted: readonly Exclusion[]): Judgement {
   const record = recordOf(workload);
   const inForce = isExcluded(workload.template, wanted);
@@ -136,18 +127,19 @@ function open(network: HybridNetwork, workload: Workload, wanted: readonly Exclu
   const isHeld = isHeldBy(network, workload);
   const hasDrifted = isHeld && !isExcluded(workload.template, held);
   const target = hasDrifted ? held : wanted;
-  const next = exclude(workload.template, target, record);
   if (!mayWrite(managerOf(workload), hasForeignTerms(workload.template))) {
-    return { ...managedElsewhere(workload, next.affinity), inForce };
+    const { affinity } = exclude(workload.template, target, record);
+    return { ...managedElsewhere(workload, affinity), inForce };
   }
   const action: WorkloadPatch = {
-    ...rewrite(workload, next.affinity, hold(workload, network, target, next.record)),
+    ...writeExclusion(network, workload, { exclusions: target, isRepair: hasDrifted }),
     verb: 'KeepOffCloud',
     ...(hasDrifted ? { class: 'repair', isRepair: true } : { class: 'change' }),
     widens: !hasDrifted && hasObsolete(workload.template, wanted, record),
     why: reasonToKeepOff(workload, hasDrifted, inForce),
   };
-  return { workload, status: statusOf(workload, openState(network, isHeld, record)), action, inForce };
+  const status = statusOf(workload, openState(network, isHeld, record), strategyNote(network, workload));
+  return { workload, status, action, inForce };
 }
 
 // What is held stays so while a change of it waits, also for a status that is all that is left of the hold.
@@ -171,86 +163,4 @@ function reasonToKeepOff(workload: Workload, hasDrifted: boolean, isTooNarrow: b
     return `Somebody removed the exclusion from ${label(workload)}, so it could run on cloud nodes.`;
   if (isTooNarrow) return `${label(workload)} is kept off nodes that the spec no longer names.`;
   return `${label(workload)} could run on cloud or virtual nodes.`;
-}
-
-function isHeldBy(network: HybridNetwork, workload: Workload): boolean {
-  if (holdOf(workload) !== undefined) return true;
-  return isEnforcing(network) && mirroredKeys(network).has(workloadKey(workload));
-}
-
-/** A workload that carries what we added, and that nobody asks to keep off any more. */
-export function giveBack(network: HybridNetwork, workload: Workload): Judgement {
-  const record = recordOf(workload);
-  if (record === undefined) return disown(workload);
-  if (isHeldBy(network, workload) && !isExcluded(workload.template, record.exclusions)) {
-    return repairUntilGivenBack(network, workload, record);
-  }
-  const { affinity, left } = withdraw(workload.template, record);
-  const action: WorkloadPatch = {
-    ...rewrite(workload, affinity, annotate(workload, { hold: undefined, record: undefined })),
-    verb: 'Withdraw',
-    class: 'change',
-    widens: affinity !== workload.template.spec.affinity,
-    why:
-      left === undefined
-        ? `${label(workload)} is no longer to be kept off.`
-        : `${label(workload)} keeps it: ${left}.`,
-  };
-  return { workload, status: statusOf(workload, 'Withdrawing'), action, inForce: true };
-}
-
-function repairUntilGivenBack(
-  network: HybridNetwork,
-  workload: Workload,
-  record: ExclusionRecord,
-): Judgement {
-  const next = exclude(workload.template, record.exclusions, record);
-  const action: WorkloadPatch = {
-    ...rewrite(workload, next.affinity, hold(workload, network, record.exclusions, next.record)),
-    verb: 'KeepOffCloud',
-    class: 'repair',
-    isRepair: true,
-    widens: false,
-    why: `Somebody removed the exclusion from ${label(workload)} while its withdrawal waits.`,
-  };
-  return { workload, status: statusOf(workload, 'Withdrawing'), action, inForce: false };
-}
-
-// The owner's next unforced server-side apply would meet a conflict over lists that we changed, long after the change.
-function disown(workload: Workload): Judgement {
-  const status = statusOf(workload, 'Withdrawing');
-  const isOwned = workload.managers.some(
-    ({ manager, subresource }) => manager === FIELD_MANAGER && (subresource ?? '') === '',
-  );
-  if (!isOwned || holdOf(workload) !== undefined) return { workload, status, inForce: true };
-  const action: WorkloadDisown = {
-    kind: 'workload.disown',
-    verb: 'Disown',
-    class: 'record',
-    workload,
-    why: `${label(workload)} is given back, and so are its fields.`,
-  };
-  return { workload, status, action, inForce: true };
-}
-
-function testUid(workload: Workload): JsonPatch[number] {
-  return { op: 'test', path: '/metadata/uid', value: workload.uid };
-}
-
-type Rewrite = Pick<WorkloadPatch, 'kind' | 'workload' | 'patch' | 'template'>;
-
-function rewrite(workload: Workload, affinity: Affinity | undefined, annotations: JsonPatch): Rewrite {
-  const before = workload.template.spec.affinity;
-  const patch = affinity === before ? [] : swap('/spec/template/spec/affinity', before, affinity);
-  const { affinity: _, ...spec } = workload.template.spec;
-  const template: PodTemplate = {
-    ...workload.template,
-    spec: affinity === undefined ? spec : { ...spec, affinity },
-  };
-  return {
-    kind: 'workload.patch',
-    workload,
-    patch: [testUid(workload), ...patch, ...annotations],
-    template: affinity === before ? undefined : template,
-  };
 }

@@ -188,6 +188,7 @@ const anySpec: fc.Arbitrary<Partial<HybridNetworkSpec>> = fc
     type: fc.constantFrom('Auto' as const, 'Calico' as const, 'None' as const),
     workloads: fc.constantFrom(undefined, LISTED),
     excludeVirtualNodes: fc.boolean(),
+    updateStrategy: fc.constantFrom('RollingUpdate' as const, 'OnDelete' as const),
     eniConfig,
     datapath: fc.constantFrom(undefined, 'Veth' as const, 'DataPathV2' as const),
     networkPolicy: fc.constantFrom(undefined, 'Enabled' as const, 'Disabled' as const),
@@ -199,6 +200,7 @@ const anySpec: fc.Arbitrary<Partial<HybridNetworkSpec>> = fc
     onPremises: {
       cni: { type: one.type },
       excludeVirtualNodes: one.excludeVirtualNodes,
+      updateStrategy: one.updateStrategy,
       ...given('workloads', one.workloads),
     },
     terway: {

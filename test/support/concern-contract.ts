@@ -218,6 +218,10 @@ export function keepsTheContract(concern: Concern): void {
             expect(after.template).toEqual(before.template);
             expect(JSON.stringify(after.template)).toBe(JSON.stringify(before.template));
             expect(after.annotations).toEqual(before.annotations);
+            expect([after.updateStrategy, after.rollingUpdate]).toEqual([
+              before.updateStrategy,
+              before.rollingUpdate,
+            ]);
             expect(after.managers).toEqual(before.managers);
           }
         }),

@@ -21,6 +21,7 @@ import type {
   Observed,
   PodFact,
   SecretFact,
+  UpdateStrategy,
   Workload,
 } from '../../src/plan/facts.ts';
 import type { JsonPatch } from '../../src/plan/json-patch.ts';
@@ -41,12 +42,26 @@ export interface WorldContent {
 
 interface RawWorkload {
   readonly metadata: { readonly uid: string; readonly annotations?: Readonly<Record<string, string>> };
-  readonly spec: { readonly template: Workload['template'] };
+  readonly spec: { readonly template: Workload['template']; readonly updateStrategy?: UpdateStrategy };
 }
 
 function rendered(workload: Workload): RawWorkload {
-  const { uid, annotations, hasAnnotations, template } = workload;
-  return { metadata: { uid, ...(hasAnnotations ? { annotations } : {}) }, spec: { template } };
+  const { uid, annotations, hasAnnotations, template, updateStrategy: type, rollingUpdate } = workload;
+  const updateStrategy = {
+    ...(type === undefined ? {} : { type }),
+    ...(rollingUpdate === undefined ? {} : { rollingUpdate }),
+  };
+  return {
+    metadata: { uid, ...(hasAnnotations ? { annotations } : {}) },
+    spec: { template, ...(type === undefined ? {} : { updateStrategy: { ...updateStrategy, type } }) },
+  };
+}
+
+function strategyIn({
+  spec: { updateStrategy },
+}: RawWorkload): Pick<Workload, 'updateStrategy' | 'rollingUpdate'> {
+  if (updateStrategy === undefined) return {};
+  return { updateStrategy: updateStrategy.type, rollingUpdate: updateStrategy.rollingUpdate };
 }
 
 function refused(message: string): FailureError {
@@ -236,6 +251,7 @@ export class FakeWorld {
       ...before,
       ...annotationsOf(raw.metadata.annotations),
       template: raw.spec.template,
+      ...strategyIn(raw),
       generation,
       observedGeneration: generation,
       resourceVersion: String(Number(before.resourceVersion) + 1),
@@ -307,12 +323,16 @@ export class FakeWorld {
 
   /** What counts of the world: no versions, no generations, no order. */
   content(): unknown {
-    const workloads = this.workloads.map(({ annotations, template, managers, ...one }) => ({
-      key: workloadKey(one),
-      annotations,
-      template,
-      managers,
-    }));
+    const workloads = this.workloads.map(
+      ({ annotations, template, managers, updateStrategy, rollingUpdate, ...one }) => ({
+        key: workloadKey(one),
+        annotations,
+        template,
+        managers,
+        updateStrategy,
+        rollingUpdate,
+      }),
+    );
     return {
       workloads: workloads.toSorted((a, b) => (a.key < b.key ? -1 : 1)),
       eniConfig: this.#eniConfig && { ...this.#eniConfig, resourceVersion: '', changedAt: '' },

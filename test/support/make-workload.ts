@@ -93,7 +93,11 @@ function workload(kind: WorkloadKind, options: WorkloadOptions): Workload {
 }
 
 export function daemonSet(options: WorkloadOptions): Workload {
-  return { ...workload('DaemonSet', options), updateStrategy: options.updateStrategy ?? 'RollingUpdate' };
+  const updateStrategy = options.updateStrategy ?? 'RollingUpdate';
+  // As the API server fills it in.
+  const defaults =
+    updateStrategy === 'RollingUpdate' ? { rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } } : {};
+  return { ...workload('DaemonSet', options), updateStrategy, ...defaults };
 }
 
 export function deployment(options: WorkloadOptions): Workload {
@@ -119,6 +123,11 @@ export function byHelm(
     labels: { 'app.kubernetes.io/managed-by': 'Helm' },
     annotations: { 'meta.helm.sh/release-name': release, 'meta.helm.sh/release-namespace': namespace },
   };
+}
+
+/** A DaemonSet in kube-system that an Application of Argo CD tracks. */
+export function byArgo(name: string): Pick<WorkloadOptions, 'annotations'> {
+  return { annotations: { 'argocd.argoproj.io/tracking-id': `network:apps/DaemonSet:kube-system/${name}` } };
 }
 
 export function byTigera(name: string): Pick<WorkloadOptions, 'labels' | 'ownerReferences'> {

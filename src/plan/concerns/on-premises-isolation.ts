@@ -11,8 +11,9 @@ import { requiresCloud } from '../exclusion.ts';
 import { workloadKey } from '../facts.ts';
 import type { Facts, Workload } from '../facts.ts';
 import { recordOf } from '../hold.ts';
-import { giveBack, keepOff, wantedExclusions } from '../keep-off.ts';
-import type { Judgement } from '../keep-off.ts';
+import { giveBack } from '../give-back.ts';
+import type { Judgement } from '../judgement.ts';
+import { keepOff, wantedExclusions } from '../keep-off.ts';
 import { conflictWith, count, listed } from '../wording.ts';
 
 export const onPremisesIsolation: Concern = {

@@ -79,6 +79,7 @@ describe('a workload', () => {
       selector: { matchLabels: { 'k8s-app': 'calico-node' } },
       template,
       updateStrategy: 'RollingUpdate',
+      rollingUpdate: {},
       observedGeneration: 2,
     });
     expect(projectWorkload('DaemonSet')(raw).template).toBe(template);

@@ -87,6 +87,7 @@ const specs = fc
   .constantFrom<Partial<HybridNetworkSpec>>(
     { onPremises: { workloads: LISTED, excludeVirtualNodes: false } },
     { onPremises: { workloads: LISTED } },
+    { onPremises: { workloads: LISTED, updateStrategy: 'OnDelete' } },
     { onPremises: {} },
     { scenario: 'HostNetwork' },
     { scenario: 'BGP' },

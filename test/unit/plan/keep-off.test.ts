@@ -3,8 +3,9 @@ import { ADDED_ANNOTATION, FIELD_MANAGER, HOLD_ANNOTATION } from '../../../src/a
 import type { HybridNetworkSpec, WorkloadState } from '../../../src/api/hybrid-network.ts';
 import { isExcluded } from '../../../src/plan/exclusion.ts';
 import type { Workload } from '../../../src/plan/facts.ts';
-import { giveBack, keepOff, wantedExclusions } from '../../../src/plan/keep-off.ts';
-import type { Judgement } from '../../../src/plan/keep-off.ts';
+import { giveBack } from '../../../src/plan/give-back.ts';
+import type { Judgement } from '../../../src/plan/judgement.ts';
+import { keepOff, wantedExclusions } from '../../../src/plan/keep-off.ts';
 import { applyPatch } from '../../support/json-patch-interpreter.ts';
 import { held, network, nodes, withAffinity } from '../../support/make-facts.ts';
 import { byHelm, byTigera, daemonSet, LINUX } from '../../support/make-workload.ts';
