@@ -5,7 +5,10 @@ import type { ApiClient } from './api.ts';
 
 /** One finished request as the API server recorded it. */
 export interface AuditEntry {
+  /** When it was answered. */
   readonly at: string;
+  /** When it came in. */
+  readonly receivedAt: string;
   /** Who the request acted as: the impersonated user where there is one. */
   readonly user: string;
   readonly userAgent: string;
@@ -139,6 +142,7 @@ interface AuditEvent {
   readonly requestObject?: unknown;
   readonly responseObject?: unknown;
   readonly stageTimestamp: string;
+  readonly requestReceivedTimestamp: string;
 }
 
 function parseLine(line: string): AuditEvent | undefined {
@@ -154,6 +158,7 @@ function entryOf(event: AuditEvent): AuditEntry {
   const { apiGroup: group = '', resource = '', subresource, namespace, name } = event.objectRef ?? {};
   const entry = {
     at: event.stageTimestamp,
+    receivedAt: event.requestReceivedTimestamp,
     user: (event.impersonatedUser ?? event.user).username ?? '',
     userAgent: event.userAgent ?? '',
     verb: event.verb,

@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build, missing } from './build.ts';
-import { type BinaryName, binaryNames, cacheDir } from './gomod.ts';
+import { type BinaryName, binaryNames, cacheDir, controlPlaneModule } from './gomod.ts';
 
 /** The path of every program of the control plane. */
 export type Binaries = Readonly<Record<BinaryName, string>>;
@@ -22,7 +22,8 @@ export async function locateBinaries(options: LocateOptions = {}): Promise<Binar
   const assets = resolve(asked);
   const given = asked === '' ? [] : binaryNames.filter((name) => isExecutable(join(assets, name)));
   const wanted = binaryNames.filter((name) => !given.includes(name));
-  const cache = cacheDir();
+  const module = controlPlaneModule();
+  const cache = cacheDir(module);
   const toBuild = missing(cache, wanted);
   const cached = wanted.filter((name) => !toBuild.includes(name));
 
@@ -34,6 +35,7 @@ export async function locateBinaries(options: LocateOptions = {}): Promise<Binar
       `to be built by Go, once, into ${cache}: ${list(toBuild)} (all six: about five minutes on two cores)`,
     );
     await build({
+      module,
       cache,
       names: wanted,
       log: tell,

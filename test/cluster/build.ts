@@ -2,24 +2,18 @@ import { execFile } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import {
-  type BinaryName,
-  binaryNames,
-  linkerFlags,
-  moduleDir,
-  packages,
-  type Pins,
-  readPins,
-} from './gomod.ts';
+import { type GoModule, goVersionOf } from './gomod.ts';
 import { acquireLock } from './lock.ts';
 import { ServerProcess } from './processes.ts';
 import { type Progress, startProgress } from './progress.ts';
 import { isLeftover, newPath, Reaper, spawnReaper } from './reaper.ts';
 
 export interface BuildOptions {
-  /** Where the binaries go. */
+  readonly module: GoModule;
+  /** Where the programs go. */
   readonly cache: string;
-  readonly names: readonly BinaryName[];
+  /** Which of the module's programs. */
+  readonly names: readonly string[];
   readonly log: (line: string) => void;
   /** The last line may be written over: the log is a terminal. */
   readonly terminal: boolean;
@@ -27,14 +21,14 @@ export interface BuildOptions {
 
 /** Builds what is missing in the cache. Of several processes that want it at once, one builds and the others wait. */
 export async function build(options: BuildOptions): Promise<void> {
-  const { cache, names, log } = options;
+  const { module, cache, names, log } = options;
   mkdirSync(cache, { recursive: true });
   const release = await acquireLock({
     path: join(cache, 'lock'),
     done: () => missing(cache, names).length === 0,
     onWait: (pid, seconds) => {
       log(
-        `waiting for another process${pid === undefined ? '' : ` (${pid})`} that builds the control plane, ${seconds} s`,
+        `waiting for another process${pid === undefined ? '' : ` (${pid})`} that builds ${what(module)}, ${seconds} s`,
       );
     },
   });
@@ -46,13 +40,17 @@ export async function build(options: BuildOptions): Promise<void> {
   }
 }
 
-export function missing(cache: string, names: readonly BinaryName[]): BinaryName[] {
+function what({ name }: GoModule): string {
+  return `the ${name.replaceAll('-', ' ')}`;
+}
+
+export function missing<Name extends string>(cache: string, names: readonly Name[]): Name[] {
   return names.filter((name) => !existsSync(join(cache, name)));
 }
 
-async function buildLocked(options: BuildOptions, names: readonly BinaryName[]): Promise<void> {
-  const pins = readPins();
-  await requireGo(pins);
+async function buildLocked(options: BuildOptions, names: readonly string[]): Promise<void> {
+  const { module } = options;
+  await requireGo(module);
   removeInterruptedBuilds(options.cache);
   // Beside the result, so that a finished binary can be moved into place in one step.
   const dir = newPath(options.cache, 'build-');
@@ -61,7 +59,7 @@ async function buildLocked(options: BuildOptions, names: readonly BinaryName[]):
   try {
     for (const [index, name] of names.entries()) {
       const progress = startProgress(`building ${name} (${index + 1} of ${names.length})`, options);
-      await buildOne(name, { dir, cache: options.cache, pins, progress, reaper });
+      await buildOne(name, { module, dir, cache: options.cache, progress, reaper });
     }
   } finally {
     await reaper.reap();
@@ -72,21 +70,23 @@ async function buildLocked(options: BuildOptions, names: readonly BinaryName[]):
 const goSettings = { CGO_ENABLED: '0', GOFLAGS: '-mod=readonly', GOWORK: 'off', GOOS: '', GOARCH: '' };
 
 interface BuildStep {
+  readonly module: GoModule;
   readonly dir: string;
   readonly cache: string;
-  readonly pins: Pins;
   readonly progress: Progress;
   readonly reaper: Reaper;
 }
 
-async function buildOne(name: BinaryName, { dir, cache, pins, progress, reaper }: BuildStep): Promise<void> {
+async function buildOne(name: string, { module, dir, cache, progress, reaper }: BuildStep): Promise<void> {
   const output = join(dir, name);
+  const source = module.packages[name];
+  if (source === undefined) throw new Error(`${what(module)} has no program ${name}`);
   const go = new ServerProcess({
     name,
     binary: 'go',
-    args: ['build', '-trimpath', '-ldflags', linkerFlags(pins), '-o', output, packages[name]],
+    args: ['build', '-trimpath', '-ldflags', module.linkerFlags, '-o', output, source],
     dir,
-    cwd: moduleDir,
+    cwd: module.dir,
     env: { ...goSettings, GOTMPDIR: join(dir, 'tmp') },
     log: () => undefined,
     onStart: (pid) => {
@@ -96,21 +96,22 @@ async function buildOne(name: BinaryName, { dir, cache, pins, progress, reaper }
   go.start();
   await go.gone(Number.POSITIVE_INFINITY);
   progress.stop(go.succeeded);
-  if (!go.succeeded) throw new Error(`go build ${packages[name]} failed:\n${go.logTail(30)}`);
+  if (!go.succeeded) throw new Error(`go build ${source} failed:\n${go.logTail(30)}`);
   chmodSync(output, 0o755);
   renameSync(output, join(cache, name));
 }
 
-async function requireGo(pins: Pins): Promise<void> {
-  const version = await promisify(execFile)('go', ['env', 'GOVERSION'], { cwd: moduleDir }).then(
+async function requireGo(module: GoModule): Promise<void> {
+  const wanted = goVersionOf(module);
+  const version = await promisify(execFile)('go', ['env', 'GOVERSION'], { cwd: module.dir }).then(
     ({ stdout }) => stdout.trim().replace(/^go/, ''),
     () => undefined,
   );
-  if (version !== undefined && isAtLeast(version, pins.go)) return;
+  if (version !== undefined && isAtLeast(version, wanted)) return;
   const found = version === undefined ? 'none was found' : `${version} was found`;
+  const otherwise = module.otherwise === undefined ? '' : `, or ${module.otherwise}`;
   throw new Error(
-    `The test control plane has to be built once: install Go ${pins.go} or newer and put it on PATH (${found}), ` +
-      `or set KUBEBUILDER_ASSETS to a directory that holds ${binaryNames.join(', ')}.`,
+    `The test ${module.name.replaceAll('-', ' ')} has to be built once: install Go ${wanted} or newer and put it on PATH (${found})${otherwise}.`,
   );
 }
 

@@ -4,8 +4,21 @@ import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The Go module that pins the control plane. */
-export const moduleDir = fileURLToPath(new URL('gomod/', import.meta.url));
+/** A Go module of this repository whose programs the tests run, built by Go into a cache outside the repository. */
+export interface GoModule {
+  readonly dir: string;
+  /** What it is for, in messages and as the name of its folder in the cache. */
+  readonly name: string;
+  /** What each program is built from. */
+  readonly packages: Readonly<Record<string, string>>;
+  /** The files that decide what is built. */
+  readonly sources: readonly string[];
+  readonly linkerFlags: string;
+  /** What to do where there is no Go. */
+  readonly otherwise?: string;
+}
+
+const moduleDir = fileURLToPath(new URL('gomod/', import.meta.url));
 
 /** What each binary is built from. */
 export const packages = {
@@ -20,32 +33,36 @@ export const packages = {
 export type BinaryName = keyof typeof packages;
 export const binaryNames = Object.keys(packages) as BinaryName[];
 
-/** The versions that go.mod pins. */
-export interface Pins {
-  /** The oldest Go that builds the module, as `1.26.0`. */
-  readonly go: string;
-  readonly kubernetes: string;
-}
-
-export function readPins(): Pins {
-  const text = readFileSync(join(moduleDir, 'go.mod'), 'utf8');
-  const find = (pattern: RegExp): string => {
-    const version = pattern.exec(text)?.[1];
-    if (version === undefined) throw new Error(`test/cluster/gomod/go.mod: nothing matches ${pattern}`);
-    return version;
-  };
+/** The Go module that pins the control plane. */
+export function controlPlaneModule(): GoModule {
   return {
-    go: find(/^go (\S+)$/m),
-    kubernetes: find(/^\s*k8s\.io\/kubernetes (v\S+)/m),
+    dir: moduleDir,
+    name: 'control-plane',
+    packages,
+    sources: ['go.mod', 'go.sum'],
+    linkerFlags: stamped(pin(moduleDir, /^\s*k8s\.io\/kubernetes (v\S+)/m)),
+    otherwise: `set KUBEBUILDER_ASSETS to a directory that holds ${binaryNames.join(', ')}`,
   };
 }
 
-/** Where built binaries are kept: a place of its own for each state of the pins, system and processor. */
-export function cacheDir(): string {
+/** The oldest Go that builds the module, as `1.26.0`. */
+export function goVersionOf({ dir }: GoModule): string {
+  return pin(dir, /^go (\S+)$/m);
+}
+
+function pin(dir: string, pattern: RegExp): string {
+  const path = join(dir, 'go.mod');
+  const version = pattern.exec(readFileSync(path, 'utf8'))?.[1];
+  if (version === undefined) throw new Error(`${path}: nothing matches ${pattern}`);
+  return version;
+}
+
+/** Where built programs are kept: a place of its own for each state of the sources, system and processor. */
+export function cacheDir({ dir, name, sources }: GoModule): string {
   const hash = createHash('sha256');
-  for (const name of ['go.mod', 'go.sum']) hash.update(readFileSync(join(moduleDir, name)));
+  for (const source of sources) hash.update(readFileSync(join(dir, source)));
   const key = `${hash.digest('hex').slice(0, 16)}-${process.platform}-${process.arch}`;
-  return join(userCacheDir(), 'control-plane', key);
+  return join(userCacheDir(), name, key);
 }
 
 export function userCacheDir(): string {
@@ -55,17 +72,17 @@ export function userCacheDir(): string {
 }
 
 /** The linker flags that make Kubernetes say which version it is, instead of v0.0.0-master; the others know theirs. */
-export function linkerFlags(pins: Pins): string {
-  const [major, minor] = pins.kubernetes.slice(1).split('.');
+function stamped(kubernetes: string): string {
+  const [major, minor] = kubernetes.slice(1).split('.');
   const stamps = {
-    gitVersion: pins.kubernetes,
+    gitVersion: kubernetes,
     gitMajor: major,
     gitMinor: minor,
     gitCommit: '',
     gitTreeState: 'clean',
   };
-  const kubernetes = ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version'].flatMap((target) =>
+  const flags = ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version'].flatMap((target) =>
     Object.entries(stamps).map(([key, value]) => `-X ${target}.${key}=${value}`),
   );
-  return ['-s', '-w', ...kubernetes].join(' ');
+  return ['-s', '-w', ...flags].join(' ');
 }

@@ -33,6 +33,8 @@ export interface OperatorOptions {
   readonly dir: string;
   /** The program; by default the sources, src/main.ts. */
   readonly program?: string;
+  /** Flags of Node. */
+  readonly nodeArgs?: readonly string[];
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** `started`: do not wait until it has read the cluster. */
@@ -51,12 +53,13 @@ export async function startOperator({
   kubeconfig,
   dir,
   program = MAIN,
+  nodeArgs = [],
   args = [],
   env = {},
   until = 'ready',
 }: OperatorOptions): Promise<OperatorProcess> {
   const addresses = ['--health-probe-bind-address=127.0.0.1:0', '--metrics-bind-address=127.0.0.1:0'];
-  const node = [process.execPath, `--title=operator of ${dir}`, '--disable-warning=DEP0040'];
+  const node = [process.execPath, `--title=operator of ${dir}`, '--disable-warning=DEP0040', ...nodeArgs];
   const child = spawn(
     'sh',
     announcedCommand(dir, `operator-${nextNumber++}`, [...node, program, ...addresses, ...args]),
