@@ -43,13 +43,19 @@ export interface ClusterViewOptions {
   readonly clock: Clock;
   readonly operatorNamespace: string;
   /** Something changed that a decision about any network may depend on. */
-  readonly onChange: () => void;
+  readonly onChange: (urgency: Urgency) => void;
   /** A HybridNetwork came, changed or went. */
   readonly onNetwork: (notice: NetworkNotice) => void;
   readonly onSecret: (secret: SecretFact) => void;
   readonly onProblem: (path: string, message: string | undefined) => void;
   readonly onError: (error: unknown) => void;
 }
+
+/**
+ * `soon`: nodes and pods. They come in bursts, a rollout makes dozens of events a second, and nothing that is to be
+ * repaired shows in them: one decision after the burst is enough, and none is in the way of a repair.
+ */
+export type Urgency = 'now' | 'soon';
 
 export interface NetworkNotice {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
@@ -76,12 +82,13 @@ export class ClusterView {
 
   constructor(options: ClusterViewOptions) {
     this.#options = options;
-    const changed = (change: Change<unknown>): void => this.#notify(change);
+    const changed = (change: Change<unknown>): void => this.#notify(change, 'now');
+    const slowly = (change: Change<unknown>): void => this.#notify(change, 'soon');
     this.#networks = this.#reflector(
       { path: NETWORKS_PATH, project: projectHybridNetwork },
       { onChange: (change) => this.#networkChanged(change) },
     );
-    this.#nodes = this.#reflector({ path: '/api/v1/nodes', project: projectNode }, { onChange: changed });
+    this.#nodes = this.#reflector({ path: '/api/v1/nodes', project: projectNode }, { onChange: slowly });
     const workloads = (kind: WorkloadKind): Reflector<Workload> =>
       this.#reflector(
         { path: `/apis/apps/v1/${WORKLOAD_PATHS[kind]}`, project: projectWorkload(kind) },
@@ -104,14 +111,19 @@ export class ClusterView {
       { ...inTerwayNamespace('secrets', ADDON_SECRET), project: projectSecret },
       { onChange: (change) => this.#secretChanged(change) },
     );
-    this.#onDemand = new OnDemandView({ ...options, onEvent: changed });
+    this.#onDemand = new OnDemandView({
+      ...options,
+      onChange: () => options.onChange('now'),
+      onSecretEvent: changed,
+      onPodEvent: slowly,
+    });
   }
 
   start(): void {
     const named = [this.#eniConfig, this.#addonSecret];
     for (const reflector of [...this.#essential(), ...named]) reflector.start();
     // An object that does not exist makes no event: its first list is the news.
-    for (const reflector of named) onFirstList(reflector, () => this.#options.onChange());
+    for (const reflector of named) onFirstList(reflector, () => this.#options.onChange('now'));
   }
 
   /** Resolves once everything is read that no decision can do without. */
@@ -224,7 +236,7 @@ export class ClusterView {
       onError,
       onProblem: (problem) => {
         onProblem(spec.path, problem?.message);
-        onChange();
+        onChange('now');
       },
       ...spec,
       ...hooks,
@@ -247,18 +259,18 @@ export class ClusterView {
     const type = after === undefined ? 'DELETED' : before === undefined ? 'ADDED' : 'MODIFIED';
     const { resourceVersion = '' } = (after ?? before)?.metadata ?? {};
     this.#options.onNetwork({ type, name: key, resourceVersion });
-    this.#options.onChange();
+    this.#options.onChange('now');
   }
 
   #secretChanged(change: Change<SecretFact>): void {
     if (change.after !== undefined) this.#options.onSecret(change.after);
-    this.#notify(change);
+    this.#notify(change, 'now');
   }
 
   // Our own write is followed up by whoever made it; only another network has to hear of it.
-  #notify(change: Change<unknown>): void {
+  #notify(change: Change<unknown>, urgency: Urgency): void {
     if (change.own && this.#networks.list().length === 1) return;
-    if (isRelevantChange(change.before, change.after)) this.#options.onChange();
+    if (isRelevantChange(change.before, change.after)) this.#options.onChange(urgency);
   }
 }
 

@@ -4,7 +4,7 @@ import { workloadKey } from '../plan/facts.ts';
 import { observed, onFirstList } from './observed.ts';
 import { projectPod, projectSecret } from './projections.ts';
 import type { Reflector } from './reflector.ts';
-import type { ReflectorSpec } from './reflector-options.ts';
+import type { ReflectorHooks, ReflectorSpec } from './reflector-options.ts';
 import { createReflectors } from './reflectors.ts';
 import type { Reflectors, ReflectorsOptions } from './reflectors.ts';
 import { labelSelectorText } from './selector-text.ts';
@@ -13,8 +13,9 @@ import type { Change } from './store.ts';
 export interface OnDemandOptions extends ReflectorsOptions {
   readonly operatorNamespace: string;
   readonly onChange: () => void;
-  /** A change that may or may not matter. */
-  readonly onEvent: (change: Change<unknown>) => void;
+  /** Changes that may or may not matter. */
+  readonly onSecretEvent: (change: Change<unknown>) => void;
+  readonly onPodEvent: (change: Change<unknown>) => void;
   readonly onSecret: (secret: SecretFact) => void;
   readonly onProblem: (path: string, message: string | undefined) => void;
   readonly onError: (error: unknown) => void;
@@ -60,6 +61,7 @@ export class OnDemandView {
       path: `/api/v1/namespaces/${workload.namespace}/pods`,
       labelSelector: labelSelectorText(workload.selector),
       project: projectPod,
+      onChange: this.#options.onPodEvent,
     });
     // Unreadable pods are not no pods: what a change would do to them stays unknown.
     if (!reflector.isSynced) return reflector.problem === undefined ? 'pending' : 'unreadable';
@@ -73,7 +75,7 @@ export class OnDemandView {
   #secret(name: string, keys: Set<string>): Observed<SecretFact> {
     const key = `secret ${name}`;
     keys.add(key);
-    const { operatorNamespace, onSecret } = this.#options;
+    const { operatorNamespace, onSecret, onSecretEvent } = this.#options;
     const reflector = this.#ensure(key, {
       path: `/api/v1/namespaces/${operatorNamespace}/secrets`,
       fieldSelector: `metadata.name=${name}`,
@@ -82,15 +84,15 @@ export class OnDemandView {
         onSecret(secret);
         return secret;
       },
+      onChange: onSecretEvent,
     });
     return observed(reflector);
   }
 
-  #ensure<T>(key: string, spec: ReflectorSpec<T>): Reflector<T> {
-    const { onError, onProblem, onChange, onEvent } = this.#options;
+  #ensure<T>(key: string, spec: ReflectorSpec<T> & Pick<ReflectorHooks<T>, 'onChange'>): Reflector<T> {
+    const { onError, onProblem, onChange } = this.#options;
     const reflector = this.#reflectors.ensure(key, {
       ...spec,
-      onChange: onEvent,
       onError,
       onProblem: (problem) => {
         onProblem(spec.path, problem?.message);

@@ -1,5 +1,6 @@
 // The objects of one reflector, by key, and the rule which of two versions is the later one. Events, lists and the
 // answers to our own writes arrive in any order; what is older than what is held is ignored.
+import { isSame } from './changes.ts';
 import { compareResourceVersions, isNewer } from './resource-version.ts';
 
 export interface Entry<T> {
@@ -136,6 +137,11 @@ export class Store<T> {
     const held = this.#entries.get(key);
     if (held !== undefined && held.uid !== entry.uid) this.#delete(key, own);
     const before = this.#entries.get(key)?.value;
+    // A newer version with the same content, as most are: nothing is told, and every snapshot stays good.
+    if (before !== undefined && isSame(before, entry.value)) {
+      this.#entries.set(key, { ...entry, value: before });
+      return;
+    }
     this.#entries.set(key, entry);
     this.#snapshot = undefined;
     this.#untold.push({ key, before, after: entry.value, own });

@@ -8,6 +8,7 @@ const fingerprintKey = randomBytes(32);
 
 export class SecretString {
   readonly #value: string;
+  #trimmed: SecretString | undefined;
   /**
    * Tells two values apart without giving either away: keyed per process. An open field, because deep equality, by
    * which a change of an object is noticed, does not look into private ones.
@@ -28,8 +29,12 @@ export class SecretString {
     return other !== undefined && other.#value === this.#value;
   }
 
+  /** Itself where there is nothing to trim: every decision asks, and a fingerprint takes longer than the decision. */
   trimmed(): SecretString {
-    return new SecretString(this.#value.replace(/^\uFEFF/, '').trim());
+    const trimmed = this.#value.replace(/^\uFEFF/, '').trim();
+    if (trimmed === this.#value) return this;
+    this.#trimmed ??= new SecretString(trimmed);
+    return this.#trimmed;
   }
 
   get isEmpty(): boolean {

@@ -4,6 +4,7 @@ import { GROUP, KIND, PLURAL, VERSION } from '../api/hybrid-network.ts';
 import { createKubeClient } from '../kube/client.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { ClusterView } from '../kube/cluster-view.ts';
+import type { Urgency } from '../kube/cluster-view.ts';
 import type { Options } from '../options.ts';
 import type { SecretFact } from '../plan/facts.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -22,7 +23,7 @@ export interface ConnectionOptions {
   /** A network of this name is to be looked at. */
   readonly onNetwork: (name: string) => void;
   /** Every network is to be looked at. */
-  readonly onChange: () => void;
+  readonly onChange: (urgency: Urgency) => void;
 }
 
 export interface Connection {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { OPERATOR_NAME } from '../api/annotations.ts';
 import { EventRecorder } from '../kube/events.ts';
 import { createLeaseStore } from '../kube/lease.ts';
-import type { ClusterView } from '../kube/cluster-view.ts';
+import type { ClusterView, Urgency } from '../kube/cluster-view.ts';
 import type { Options } from '../options.ts';
 import { ORPHANS } from '../reconcile.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -22,6 +22,8 @@ import { createWorker, followUp } from './worker.ts';
 
 /** A standing watch hears at least a bookmark a minute and is cut after 90 s of silence. */
 const DEAF_AFTER_MS = 300_000;
+/** A burst of events of pods or nodes is over by then, or it goes on and is looked at ten times a second. */
+const SOON_MS = 100;
 /** The whole stop has 2 s; the Lease and the connections need some of it. */
 const FINISH_WITHIN_MS = 1_000;
 
@@ -45,9 +47,10 @@ export async function startOperator(
   const queue = createQueue(metrics, log);
   const made: { leadership?: Leadership; view?: ClusterView } = {};
   const isLeader = (): boolean => made.leadership?.isLeader() ?? false;
-  const addAll = (): void => {
-    for (const { metadata } of made.view?.networks() ?? []) queue.add(metadata.name);
-    queue.add(ORPHANS);
+  const addAll = (urgency: Urgency): void => {
+    const ms = urgency === 'now' ? 0 : SOON_MS;
+    for (const { metadata } of made.view?.networks() ?? []) queue.addAfter(metadata.name, ms);
+    queue.addAfter(ORPHANS, ms);
   };
   const connection = connect({
     ...{ options, log, censor, metrics, isLeader },
@@ -77,7 +80,7 @@ export async function startOperator(
         void workOnceSynced(view, () => {
           if (!isLeader()) return;
           queue.resume();
-          addAll();
+          addAll('now');
         });
       },
       onStopped: (reason) => {

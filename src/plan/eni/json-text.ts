@@ -27,8 +27,22 @@ function duplicateKey(text: string, root: Node): string | undefined {
   );
 }
 
+/** The texts of eni-config are asked for several times in every decision and hardly ever change. */
+const REMEMBERED = 8;
+const parsedTexts = new Map<string, Parsed>();
+
 /** Reads a JSON object. Comments, trailing commas and duplicate keys count as malformed. */
 export function parseObject(text: string): Parsed {
+  const known = parsedTexts.get(text);
+  if (known !== undefined) return known;
+  const parsed = parse(text);
+  parsedTexts.set(text, parsed);
+  const [oldest] = parsedTexts.keys();
+  if (parsedTexts.size > REMEMBERED && oldest !== undefined) parsedTexts.delete(oldest);
+  return parsed;
+}
+
+function parse(text: string): Parsed {
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
   const [error] = errors;
