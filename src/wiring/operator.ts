@@ -50,7 +50,7 @@ export async function startOperator(
     queue.add(ORPHANS);
   };
   const connection = connect({
-    ...{ options, log, censor, metrics, isLeader },
+    ...{ options, identity, log, censor, metrics, isLeader },
     onNetwork: (name) => queue.add(name),
     onChange: addAll,
   });
