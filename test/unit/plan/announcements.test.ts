@@ -58,7 +58,14 @@ const ACTIONS: Record<string, { action: Action; reason: string | undefined }> = 
     reason: 'EniConfigUpdated',
   },
   'a finalizer': {
-    action: { kind: 'finalizer.add', verb: 'AddFinalizer', class: 'record', network: 'idc', why: 'Because.' },
+    action: {
+      kind: 'finalizer.add',
+      verb: 'AddFinalizer',
+      class: 'record',
+      network: 'idc',
+      generation: 1,
+      why: 'Because.',
+    },
     reason: undefined,
   },
 };
