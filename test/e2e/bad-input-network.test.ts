@@ -88,7 +88,7 @@ beforeAll(async () => {
   await cluster.applyFile('test/fixtures/terway.yaml');
   await cluster.applyFile('test/fixtures/calico.yaml');
   await putSecret(cluster, SOURCE, KEY);
-  operator = await cluster.startOperator();
+  operator = await cluster.startOperator({ args: ['--fight-limit=0'] });
   await cluster.apply(networkOf(SPEC));
   await cluster.untilCondition('Ready', { status: 'True' });
 }, 120_000);
@@ -237,7 +237,7 @@ describe('an object that was stored before the CRD was tightened', () => {
     await store('mistyped', { scenario: 'BGP', onPremises: { workloads: 'all' } });
     await crd((shipped) => shipped);
     await untilStrict();
-    operator = await cluster.startOperator();
+    operator = await cluster.startOperator({ args: ['--fight-limit=0'] });
   }, 60_000);
 
   test('is told field by field in its status, with what to write instead', async () => {

@@ -72,9 +72,9 @@ beforeAll(async () => {
   cluster = await startHybridCluster({ idc: 2, ecs: 1, vk: 0 });
   await cluster.applyFile('test/fixtures');
   const env = { NODE_OPTIONS: `--import=${JUMP}` };
-  first = await cluster.startOperator({ args: ['--identity=first'], env });
+  first = await cluster.startOperator({ args: ['--identity=first', '--fight-limit=0'], env });
   await untilHolder('first', 10_000);
-  second = await cluster.startOperator({ args: ['--identity=second'], env });
+  second = await cluster.startOperator({ args: ['--identity=second', '--fight-limit=0'], env });
   await cluster.apply(networkOf({ scenario: 'BGP', approveAbove: 100 }));
   await untilApart();
 }, 120_000);

@@ -164,7 +164,8 @@ export async function startGoodCluster(): Promise<HybridCluster> {
     data: GOOD_DATA,
   });
   await putSecret(cluster, SOURCE, KEY);
-  await cluster.startOperator();
+  // Tests that spoil the same field again and again are not the fight that the limit is for.
+  await cluster.startOperator({ args: ['--fight-limit=0'] });
   await cluster.apply(networkOf(SPEC));
   await cluster.untilCondition('Ready', { status: 'True' });
   return cluster;
