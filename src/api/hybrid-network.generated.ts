@@ -659,6 +659,7 @@ export const FIELD_SCHEMAS = {
               },
             },
           },
+          updateStrategy: { type: 'string', enum: ['RollingUpdate', 'OnDelete'] },
           excludeVirtualNodes: { type: 'boolean' },
           podCIDRs: {
             type: 'array',
