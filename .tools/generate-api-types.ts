@@ -93,9 +93,42 @@ function limits(status: Schema): string {
   ].join('\n');
 }
 
+const KEYWORDS = [
+  ...['type', 'required', 'enum', 'pattern', 'minLength', 'maxLength', 'minimum', 'maximum'],
+  ...['minItems', 'maxItems', 'minProperties', 'maxProperties'],
+];
+
+/** What a schema asks of values, without its words, defaults and rules. */
+function demands(schema: Schema): object {
+  const kept = KEYWORDS.flatMap((word) => (schema[word] === undefined ? [] : [[word, schema[word]]]));
+  const below = (part: Schema | boolean | undefined): object | undefined =>
+    typeof part === 'object' ? demands(part) : undefined;
+  return {
+    ...Object.fromEntries(kept),
+    ...(schema['x-kubernetes-list-type'] === 'set' ? { uniqueBy: [] } : {}),
+    ...(schema['x-kubernetes-list-type'] === 'map' ? { uniqueBy: schema['x-kubernetes-list-map-keys'] } : {}),
+    ...(schema.properties && {
+      properties: Object.fromEntries(
+        Object.entries(schema.properties).map(([name, part]) => [name, demands(part)]),
+      ),
+    }),
+    ...(schema.items && { items: demands(schema.items) }),
+    ...(schema.additionalProperties && { additionalProperties: below(schema.additionalProperties) }),
+  };
+}
+
+/** The schema as a value: objects that were stored before it was as strict are measured by it when they are read. */
+function values(schemas: { spec: Schema; status: Schema }): string {
+  const both = { spec: demands(schemas.spec), status: demands(schemas.status) };
+  return [
+    '/** What the schema asks of each field, without defaults and rules. */',
+    `export const FIELD_SCHEMAS = ${JSON.stringify(both)};\n`,
+  ].join('\n');
+}
+
 export async function renderApiTypes(crd: string): Promise<string> {
   const schemas = schemaOf(crd);
-  const bounds = limits(schemas.status);
+  const bounds = `${limits(schemas.status)}\n${values(schemas)}`;
   giveNames(schemas);
   const both = { type: 'object', properties: schemas, required: ['spec'], title: 'HybridNetworkFields' };
   const types = await compile(both as Parameters<typeof compile>[0], 'HybridNetworkFields', {

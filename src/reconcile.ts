@@ -11,10 +11,11 @@ import type { Write } from './execute/write.ts';
 import type { ClusterView } from './kube/cluster-view.ts';
 import type { EventRecorder } from './kube/events.ts';
 import { isNotFound } from './kube/errors.ts';
-import { announcementsOf, announceTransition } from './plan/announcements.ts';
+import { announcementsOf, announceRefusedStatus, announceTransition } from './plan/announcements.ts';
 import type { Announcement } from './plan/announcements.ts';
 import { claimsOf } from './plan/claims.ts';
 import type { Outcome } from './plan/concern-condition.ts';
+import { failureOf } from './plan/failure.ts';
 import type { Failure } from './plan/failure.ts';
 import { orphanedHolds } from './plan/holds.ts';
 import { planFor } from './plan/plan.ts';
@@ -171,6 +172,9 @@ async function publish(ports: ReconcilePorts, name: string, status: HybridNetwor
     await ports.writeStatus(network, status);
   } catch (error) {
     if (isNotFound(error)) return false;
+    const failure = failureOf(error);
+    // A field that another type was asked of since, with a rule that reads it, stops every write of the object.
+    if (failure.kind === 'Invalid') report(ports, network, [announceRefusedStatus(network, failure.message)]);
     throw error;
   }
   report(ports, network, announceTransition(network, status));

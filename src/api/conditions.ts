@@ -110,7 +110,8 @@ export const REASONS = {
     stalls: true,
   },
   InvalidSpec: {
-    meaning: 'The spec contradicts itself. Newer API servers refuse such an object, older ones store it.',
+    meaning:
+      'The spec contradicts itself or does not fit its schema. The API server refuses such an object, unless it is an old one that drops rules, or the object was stored before the schema asked for it.',
     remedy:
       'Change the spec as the message says. Meanwhile Terway stays guarded and what was held stays held.',
     stalls: true,
@@ -184,7 +185,7 @@ export const REASONS = {
   },
   SecretMalformed: {
     meaning:
-      'A value in the Secret cannot be an access key: white space inside, a placeholder, or bytes that are no text.',
+      'A value in the Secret cannot be an access key: white space, a placeholder or a character that no access key has.',
     remedy: 'Write the value again without a line break, for example with `--from-literal`.',
     stalls: true,
   },
@@ -196,7 +197,7 @@ export const REASONS = {
   },
   ConfigMapMalformed: {
     meaning:
-      'eni_conf or 10-terway.conf is no JSON object that can be edited without losing something. It is never overwritten.',
+      'eni_conf or 10-terway.conf is no JSON object that can be edited without losing something, and is never overwritten; or a value in it is of the wrong type, or an id with a character that no id has.',
     remedy: 'Mend it with `kubectl -n kube-system edit cm eni-config`; the message says where it breaks.',
     stalls: true,
   },

@@ -537,3 +537,332 @@ export const STATUS_LIMITS = {
   'workloads[].manager': 253,
   'workloads[].message': 2048,
 } as const;
+
+/** What the schema asks of each field, without defaults and rules. */
+export const FIELD_SCHEMAS = {
+  spec: {
+    type: 'object',
+    required: ['scenario'],
+    properties: {
+      scenario: { type: 'string', enum: ['Overlay', 'BGP', 'HostNetwork'] },
+      enforcement: { type: 'string', enum: ['Enforce', 'Observe'] },
+      suspend: { type: 'boolean' },
+      deletionPolicy: { type: 'string', enum: ['Retain', 'Restore'] },
+      approveAbove: { type: 'integer', minimum: 0, maximum: 100000 },
+      onPremises: {
+        type: 'object',
+        properties: {
+          cni: {
+            type: 'object',
+            properties: {
+              type: {
+                type: 'string',
+                enum: [
+                  'Auto',
+                  'Calico',
+                  'Canal',
+                  'Cilium',
+                  'Flannel',
+                  'KubeRouter',
+                  'Antrea',
+                  'KubeOVN',
+                  'None',
+                ],
+              },
+              exceptCompanions: {
+                type: 'array',
+                maxItems: 32,
+                uniqueBy: ['kind', 'namespace', 'name'],
+                items: {
+                  type: 'object',
+                  required: ['kind', 'namespace', 'name'],
+                  properties: {
+                    kind: { type: 'string', enum: ['DaemonSet', 'Deployment', 'StatefulSet'], maxLength: 11 },
+                    namespace: {
+                      type: 'string',
+                      pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$',
+                      minLength: 1,
+                      maxLength: 63,
+                    },
+                    name: {
+                      type: 'string',
+                      pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$',
+                      minLength: 1,
+                      maxLength: 253,
+                    },
+                  },
+                },
+              },
+            },
+          },
+          workloads: {
+            type: 'array',
+            maxItems: 64,
+            items: {
+              type: 'object',
+              required: ['kind', 'namespace'],
+              properties: {
+                kind: { type: 'string', enum: ['DaemonSet', 'Deployment', 'StatefulSet'], maxLength: 11 },
+                namespace: {
+                  type: 'string',
+                  pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$',
+                  minLength: 1,
+                  maxLength: 63,
+                },
+                name: {
+                  type: 'string',
+                  pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$',
+                  minLength: 1,
+                  maxLength: 253,
+                },
+                labelSelector: {
+                  type: 'object',
+                  properties: {
+                    matchLabels: {
+                      type: 'object',
+                      maxProperties: 16,
+                      additionalProperties: {
+                        type: 'string',
+                        pattern: '^$|^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$',
+                        maxLength: 63,
+                      },
+                    },
+                    matchExpressions: {
+                      type: 'array',
+                      maxItems: 16,
+                      items: {
+                        type: 'object',
+                        required: ['key', 'operator'],
+                        properties: {
+                          key: {
+                            type: 'string',
+                            pattern:
+                              '^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$',
+                            minLength: 1,
+                            maxLength: 317,
+                          },
+                          operator: { type: 'string', enum: ['In', 'NotIn', 'Exists', 'DoesNotExist'] },
+                          values: {
+                            type: 'array',
+                            maxItems: 32,
+                            items: {
+                              type: 'string',
+                              pattern: '^$|^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$',
+                              maxLength: 63,
+                            },
+                          },
+                        },
+                      },
+                    },
+                  },
+                },
+              },
+            },
+          },
+          updateStrategy: { type: 'string', enum: ['RollingUpdate', 'OnDelete'] },
+          excludeVirtualNodes: { type: 'boolean' },
+          podCIDRs: {
+            type: 'array',
+            maxItems: 128,
+            uniqueBy: [],
+            items: {
+              type: 'string',
+              pattern:
+                '^((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])/([89]|[12][0-9]|3[0-2])$',
+              maxLength: 18,
+            },
+          },
+          nodeCIDRs: {
+            type: 'array',
+            maxItems: 128,
+            uniqueBy: [],
+            items: {
+              type: 'string',
+              pattern:
+                '^((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])/([89]|[12][0-9]|3[0-2])$',
+              maxLength: 18,
+            },
+          },
+        },
+      },
+      terway: {
+        type: 'object',
+        properties: {
+          daemonSet: {
+            type: 'object',
+            properties: {
+              name: {
+                type: 'string',
+                pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$',
+                minLength: 1,
+                maxLength: 253,
+              },
+            },
+          },
+          eniConfig: {
+            type: 'object',
+            required: ['vSwitches', 'securityGroupIDs'],
+            properties: {
+              vSwitches: {
+                type: 'object',
+                minProperties: 1,
+                maxProperties: 16,
+                additionalProperties: {
+                  type: 'array',
+                  minItems: 1,
+                  maxItems: 10,
+                  uniqueBy: [],
+                  items: { type: 'string', pattern: '^vsw-[a-z0-9]{1,60}$', maxLength: 64 },
+                },
+              },
+              securityGroupIDs: {
+                type: 'array',
+                minItems: 1,
+                maxItems: 10,
+                uniqueBy: [],
+                items: { type: 'string', pattern: '^sg-[a-z0-9]{1,61}$', maxLength: 64 },
+              },
+              serviceCIDR: {
+                type: 'string',
+                pattern:
+                  '^((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])/([89]|[12][0-9]|3[0-2])$',
+                maxLength: 18,
+              },
+              eniTags: {
+                type: 'object',
+                maxProperties: 20,
+                additionalProperties: { type: 'string', pattern: '^[^\\x00-\\x1f\\x7f]*$', maxLength: 128 },
+              },
+              minPoolSize: { type: 'integer', minimum: 0, maximum: 1000 },
+              maxPoolSize: { type: 'integer', minimum: 0, maximum: 1000 },
+              vSwitchSelectionPolicy: { type: 'string', enum: ['ordered', 'random', 'most'] },
+            },
+          },
+          datapath: { type: 'string', enum: ['Veth', 'DataPathV2', 'IPVLAN'] },
+          networkPolicy: { type: 'string', enum: ['Enabled', 'Disabled'] },
+          restartOnChange: { type: 'boolean' },
+        },
+      },
+      credentials: {
+        type: 'object',
+        properties: {
+          secretRef: {
+            type: 'object',
+            required: ['name'],
+            properties: {
+              name: {
+                type: 'string',
+                pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$',
+                minLength: 1,
+                maxLength: 253,
+              },
+            },
+          },
+          inENIConfig: { type: 'string', enum: ['Auto', 'Always', 'Never'] },
+        },
+      },
+      cloud: {
+        type: 'object',
+        properties: {
+          regionID: { type: 'string', pattern: '^[a-z]{2}(-[a-z0-9]+)+$', minLength: 4, maxLength: 33 },
+          validation: { type: 'string', enum: ['Disabled'] },
+        },
+      },
+    },
+  },
+  status: {
+    type: 'object',
+    properties: {
+      observedGeneration: { type: 'integer', minimum: 0 },
+      conditions: {
+        type: 'array',
+        maxItems: 16,
+        uniqueBy: ['type'],
+        items: {
+          type: 'object',
+          required: ['type', 'status', 'lastTransitionTime', 'reason', 'message'],
+          properties: {
+            type: { type: 'string', pattern: '^[A-Z][A-Za-z]*$', minLength: 1, maxLength: 64 },
+            status: { type: 'string', enum: ['True', 'False', 'Unknown'] },
+            observedGeneration: { type: 'integer', minimum: 0 },
+            lastTransitionTime: { type: 'string', maxLength: 64 },
+            reason: { type: 'string', pattern: '^[A-Z][A-Za-z0-9]*$', minLength: 1, maxLength: 128 },
+            message: { type: 'string', maxLength: 8192 },
+          },
+        },
+      },
+      nodes: {
+        type: 'object',
+        required: ['cloud', 'onPremises', 'virtual'],
+        properties: {
+          cloud: { type: 'integer', minimum: 0 },
+          onPremises: { type: 'integer', minimum: 0 },
+          virtual: { type: 'integer', minimum: 0 },
+        },
+      },
+      misplacedPods: { type: 'integer', minimum: 0 },
+      plan: {
+        type: 'object',
+        properties: {
+          hash: { type: 'string', pattern: '^[A-Za-z0-9]+$', minLength: 1, maxLength: 64 },
+          actions: {
+            type: 'array',
+            maxItems: 64,
+            items: {
+              type: 'object',
+              required: ['action', 'target', 'why'],
+              properties: {
+                action: { type: 'string', pattern: '^[A-Z][A-Za-z]*$', minLength: 1, maxLength: 64 },
+                target: {
+                  type: 'object',
+                  required: ['kind', 'name'],
+                  properties: {
+                    kind: { type: 'string', minLength: 1, maxLength: 63 },
+                    namespace: { type: 'string', maxLength: 63 },
+                    name: { type: 'string', minLength: 1, maxLength: 253 },
+                  },
+                },
+                why: { type: 'string', maxLength: 1024 },
+                podsRestarted: { type: 'integer', minimum: 0 },
+                podsEvicted: { type: 'integer', minimum: 0 },
+                widens: { type: 'boolean' },
+                waitsFor: { type: 'string', enum: ['Approval', 'Rollout', 'Terway'] },
+                id: { type: 'string', pattern: '^[a-z0-9]+$', maxLength: 32 },
+              },
+            },
+          },
+        },
+      },
+      workloads: {
+        type: 'array',
+        maxItems: 256,
+        items: {
+          type: 'object',
+          required: ['kind', 'namespace', 'name', 'state'],
+          properties: {
+            kind: { type: 'string', enum: ['DaemonSet', 'Deployment', 'StatefulSet'], maxLength: 11 },
+            namespace: { type: 'string', minLength: 1, maxLength: 63 },
+            name: { type: 'string', minLength: 1, maxLength: 253 },
+            manager: { type: 'string', maxLength: 253 },
+            state: {
+              type: 'string',
+              enum: [
+                'Held',
+                'Contested',
+                'Satisfied',
+                'Waiting',
+                'ManagedElsewhere',
+                'Refused',
+                'Absent',
+                'Gone',
+                'Withdrawing',
+                'Released',
+              ],
+            },
+            message: { type: 'string', maxLength: 2048 },
+          },
+        },
+      },
+    },
+  },
+};

@@ -2,7 +2,7 @@
 // crds/hybridnetworks.yaml; only the envelope is written by hand.
 import type { HybridNetworkFields, WorkloadStatus } from './hybrid-network.generated.ts';
 
-export { STATUS_LIMITS } from './hybrid-network.generated.ts';
+export { FIELD_SCHEMAS, STATUS_LIMITS } from './hybrid-network.generated.ts';
 export type {
   ActionTarget,
   CloudSpec,
@@ -58,9 +58,17 @@ export interface ObjectMeta {
   finalizers?: string[];
 }
 
+/** A part of a stored object that does not fit: where, and what to write instead. */
+export interface Misfit {
+  readonly path: string;
+  readonly message: string;
+}
+
 /** `status` is absent only where nobody has defaulted it, as in tests. */
 export interface HybridNetwork extends HybridNetworkFields {
   apiVersion: typeof API_VERSION;
   kind: typeof KIND;
   metadata: ObjectMeta;
+  /** Not of the API: what of the stored spec does not fit its schema, and so is left out of `spec` here. */
+  misfits?: readonly Misfit[];
 }

@@ -39,9 +39,10 @@ function contentOf(action: Action): string {
     case 'secret.write':
       return hashOf([...action.values].map(([key, value]) => [key, value.fingerprint]));
     case 'workload.disown':
+      return action.kind;
     case 'finalizer.add':
     case 'finalizer.remove':
-      return action.kind;
+      return String(action.generation);
   }
 }
 

@@ -12,6 +12,7 @@ import type {
   WorkloadKind,
 } from '../plan/facts.ts';
 import { SecretString } from '../plan/secret-string.ts';
+import { legible } from '../plan/validation/schema.ts';
 import type { KubeObject } from './object.ts';
 import {
   annotationsOf,
@@ -171,5 +172,5 @@ export function projectSecret(raw: KubeObject): SecretFact {
 /** Kept as it is but for the field sets, which nobody reads on our own kind. */
 export function projectHybridNetwork(raw: KubeObject): HybridNetwork {
   const { managedFields: _unread, ...metadata } = raw.metadata ?? {};
-  return { ...raw, metadata } as unknown as HybridNetwork;
+  return legible({ ...raw, metadata } as unknown as HybridNetwork);
 }

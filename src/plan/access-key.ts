@@ -18,16 +18,16 @@ export type KeyFinding =
     }
   | { readonly state: 'invalid'; readonly reason: Reason; readonly problem: string };
 
-// A template placeholder, white space or control characters inside, or bytes that were no UTF-8: no access key has these.
-// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-const IMPOSSIBLE = /\$\{|\{\{|\s|[\u0000-\u001F\u007F\uFFFD\u200B-\u200F\u2060\uFEFF]/;
+// A template placeholder, or anything but visible ASCII: white space, control characters, letters that only look like
+// others, bytes that were no UTF-8. No access key has these.
+const IMPOSSIBLE = /\$\{|\{\{|[^!-~]/;
 
 function problemWith(field: string, value: SecretString | undefined): KeyFinding | undefined {
   if (value === undefined || value.trimmed().isEmpty) {
     return { state: 'invalid', reason: 'SecretKeyMissing', problem: `lacks a value for ${field}` };
   }
   if (IMPOSSIBLE.test(value.trimmed().reveal())) {
-    const problem = `has white space, a placeholder or bytes that are no text inside ${field}`;
+    const problem = `has white space, a placeholder or a character that no access key has inside ${field}`;
     return { state: 'invalid', reason: 'SecretMalformed', problem };
   }
   return undefined;

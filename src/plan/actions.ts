@@ -77,6 +77,8 @@ export interface SecretWrite extends Described {
 export interface FinalizerChange extends Described {
   readonly kind: 'finalizer.add' | 'finalizer.remove';
   readonly network: string;
+  /** Of the network: what the API server refused for one spec it may take for the next. */
+  readonly generation: number;
 }
 
 export type Action =

@@ -59,9 +59,26 @@ function done({ action, failure }: Outcome): Announcement | undefined {
   };
 }
 
-/** The actions that were carried out. */
+// A finalizer belongs to no concern, so no condition tells that it cannot be written; and one that cannot be taken off
+// keeps the object.
+function refused({ action, failure, isRepeated }: Outcome): Announcement | undefined {
+  const isFinalizer = action.kind === 'finalizer.add' || action.kind === 'finalizer.remove';
+  if (!isFinalizer || failure?.kind !== 'Invalid' || isRepeated === true) return undefined;
+  return refusal(action.network, failure.message);
+}
+
+function refusal(network: string, message: string): Announcement {
+  return {
+    type: 'Warning',
+    reason: 'Refused',
+    action: 'Reconcile',
+    note: `The API server takes no write of this object as it is stored. Correct its spec: kubectl edit hn ${network}. What was held stays held. ${message}`,
+  };
+}
+
+/** The actions that were carried out, and finalizers that the API server refused. */
 export function announcementsOf(outcomes: readonly Outcome[]): readonly Announcement[] {
-  return outcomes.map(done).filter((one) => one !== undefined);
+  return outcomes.flatMap((outcome) => [done(outcome), refused(outcome)]).filter((one) => one !== undefined);
 }
 
 /** Ready changed its status, or what a person is needed for. Work that comes and goes is told by the actions. */
@@ -84,4 +101,9 @@ export function announceTransition(
       note: after.message,
     },
   ];
+}
+
+/** No condition can be written, so that this is all that an object tells about itself. */
+export function announceRefusedStatus({ metadata }: HybridNetwork, message: string): Announcement {
+  return refusal(metadata.name, message);
 }

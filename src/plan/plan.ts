@@ -10,7 +10,7 @@ import type { Contest } from './fights.ts';
 import { gate } from './gate.ts';
 import type { Waiting } from './gate.ts';
 import { orphanedHolds } from './holds.ts';
-import { problemsOf } from './validate.ts';
+import { problemsIn } from './validate.ts';
 
 /** Why nothing (or not everything) is written. */
 export type Mode = 'enforce' | 'observe' | 'suspended' | 'invalid' | 'deleting';
@@ -50,7 +50,7 @@ function modeOf(facts: Facts, problems: readonly string[]): Mode {
 
 /** What the network needs now. */
 export function planFor(facts: Facts): Plan {
-  const problems = problemsOf(facts.network.spec).map(({ path, message }) => `${path}: ${message}`);
+  const problems = problemsIn(facts.network).map(({ path, message }) => `${path}: ${message}`);
   const mode = modeOf(facts, problems);
   const claims = claimsOf(facts.networks, facts.workloads);
   const releases = orphanedHolds(claims, facts.workloads);
@@ -127,6 +127,7 @@ function addFinalizer({ network }: Facts): Action {
     verb: 'AddFinalizer',
     class: 'record',
     network: network.metadata.name,
+    generation: network.metadata.generation,
     why: 'deletionPolicy is Restore: what is added has to be taken back before the object goes.',
   };
 }
@@ -137,6 +138,7 @@ function removeFinalizer({ network }: Facts, why: string): Action {
     verb: 'RemoveFinalizer',
     class: 'record',
     network: network.metadata.name,
+    generation: network.metadata.generation,
     why,
   };
 }

@@ -8,7 +8,7 @@ import type { Facts } from './facts.ts';
 import type { Failure } from './failure.ts';
 import { countNodes } from './nodes.ts';
 import type { Plan } from './plan.ts';
-import { count, listed } from './wording.ts';
+import { count } from './wording.ts';
 
 export interface Circumstances {
   readonly outcomes: readonly Outcome[];
@@ -19,6 +19,9 @@ export interface Circumstances {
 
 /** After this long without success Ready no longer keeps its value. */
 const PATIENCE_MS = 120_000;
+
+/** So many problems of a spec at once. */
+const TOLD = 5;
 
 interface Words {
   readonly reason: Reason;
@@ -67,8 +70,14 @@ function invalid(plan: Plan): readonly Draft[] | undefined {
   if (plan.mode !== 'invalid') return undefined;
   return notReady({
     reason: 'InvalidSpec',
-    message: `${listed(plan.problems, 3)}. What was held stays held.`,
+    message: `${problemsIn(plan)}. What was held stays held.`,
   });
+}
+
+// Each with its remedy, and with commas of its own.
+function problemsIn({ problems }: Plan): string {
+  const told = problems.slice(0, TOLD).join('; ');
+  return problems.length > TOLD ? `${told}; and ${problems.length - TOLD} more` : told;
 }
 
 function failed(concerns: readonly Draft[]): readonly Draft[] | undefined {

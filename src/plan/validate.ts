@@ -2,7 +2,7 @@
 // an object that was stored before a rule existed was never measured by it. So each rule stands here once more, path by
 // path as in crds/hybridnetworks.yaml and in its words. A unit test holds the two lists together, and an integration test
 // has the API server and this table judge the same specs.
-import type { HybridNetworkSpec } from '../api/hybrid-network.ts';
+import type { HybridNetwork, HybridNetworkSpec } from '../api/hybrid-network.ts';
 import { acrossRules } from './validation/across.ts';
 import { rangeProblems } from './validation/cidr.ts';
 import { eniConfigRules } from './validation/eni-config.ts';
@@ -16,4 +16,9 @@ export const RULES: readonly RuleSet[] = [...acrossRules, ...workloadRules, ...e
 /** Everything that is wrong with the spec; nothing if it can be acted upon. */
 export function problemsOf(spec: HybridNetworkSpec): readonly Problem[] {
   return [...RULES.flatMap((rules) => rules.problemsIn(spec)), ...rangeProblems(spec)];
+}
+
+/** As {@link problemsOf}; what does not even fit the schema stands before it, for rules speak about specs that do. */
+export function problemsIn({ spec, misfits = [] }: HybridNetwork): readonly Problem[] {
+  return misfits.length > 0 ? misfits : problemsOf(spec);
 }

@@ -20,6 +20,10 @@ export class LeaderElection implements Leadership {
   #attempt: AbortController | undefined;
   #term: AbortController | undefined;
   #leadsUntil = 0;
+  /** What we last tried to write: it may be there although no answer came. */
+  #sent: LeaseRecord | undefined;
+  /** Our name stands in the Lease by another's hand. */
+  #isPutUpon = false;
   #cancelDeadline: Cancel = () => {};
   #lastReport: string | undefined;
   #loop: Promise<void> | undefined;
@@ -28,8 +32,8 @@ export class LeaderElection implements Leadership {
   constructor(options: LeaderElectionOptions) {
     this.#options = options;
     this.#clock = options.clock;
-    this.#observed = new ObservedLease(options.clock);
     this.#leaseDurationMs = options.leaseDurationMs ?? 15_000;
+    this.#observed = new ObservedLease(options.clock, this.#leaseDurationMs);
     this.#renewDeadlineMs = options.renewDeadlineMs ?? 10_000;
     this.#retryPeriodMs = options.retryPeriodMs ?? 2_000;
     if (this.#leaseDurationMs <= this.#renewDeadlineMs || this.#renewDeadlineMs <= this.#retryPeriodMs) {
@@ -81,13 +85,24 @@ export class LeaderElection implements Leadership {
     const { store } = this.#options;
     const found = await store.read(signal);
     signal.throwIfAborted();
+    this.#noticePutUpon(this.#observed.record, found);
     this.#observed.see(found);
     // One that is gone is ours only while we lead: it may have passed to another since, unseen.
-    const isOurs = found === undefined ? this.isLeader() : this.#isOurs(found);
+    const isOurs = found === undefined ? this.isLeader() : this.#isOurs(found) && !this.#isPutUpon;
     if (!isOurs && this.#observed.heldForMs() > 0) return false;
     const next = this.#nextRecord(found);
+    this.#sent = next;
     await this.#write(found === undefined ? store.create(next, signal) : store.update(next, signal), signal);
     return true;
+  }
+
+  // Somebody edits our name into a Lease that was another's: that one leads until it renews next, so its time is waited
+  // out. At first sight our name is from before a restart, and there is nobody else.
+  #noticePutUpon(before: LeaseRecord | undefined, found: LeaseRecord | undefined): void {
+    if (found === undefined) return;
+    const isWritten = found.renewTime === this.#sent?.renewTime && this.#isOurs(found);
+    if (isWritten || !this.#isOurs(found)) this.#isPutUpon = false;
+    else if (before !== undefined && !this.#isOurs(before)) this.#isPutUpon = true;
   }
 
   // One request per renewal. Whatever stands in its way is found out by reading.
@@ -95,7 +110,9 @@ export class LeaderElection implements Leadership {
     const known = this.#observed.record;
     if (known === undefined || !this.#isOurs(known)) return false;
     try {
-      await this.#write(this.#options.store.update(this.#nextRecord(known), signal), signal);
+      const next = this.#nextRecord(known);
+      this.#sent = next;
+      await this.#write(this.#options.store.update(next, signal), signal);
       return true;
     } catch (error) {
       if (signal.aborted) throw error;
@@ -106,6 +123,7 @@ export class LeaderElection implements Leadership {
   async #write(written: Promise<LeaseRecord>, signal: AbortSignal): Promise<void> {
     const record = await written;
     signal.throwIfAborted();
+    this.#isPutUpon = false;
     this.#observed.see(record);
   }
 

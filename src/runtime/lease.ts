@@ -29,12 +29,15 @@ export interface LeaseStore {
  */
 export class ObservedLease {
   readonly #clock: Clock;
+  readonly #leastMs: number;
   #record: LeaseRecord | undefined;
   #changedAt = 0;
   #isGone = false;
 
-  constructor(clock: Clock) {
+  /** A holder is believed alive for `leastMs` at least: somebody may have edited the duration under it. */
+  constructor(clock: Clock, leastMs: number) {
     this.#clock = clock;
+    this.#leastMs = leastMs;
   }
 
   get record(): LeaseRecord | undefined {
@@ -63,8 +66,8 @@ export class ObservedLease {
   /** For how many milliseconds more the holder must be believed alive; 0 when there is none. */
   heldForMs(): number {
     if (this.#record === undefined || this.#record.holderIdentity === '') return 0;
-    const until = this.#changedAt + this.#record.leaseDurationSeconds * 1000;
-    return Math.max(0, until - this.#clock.monotonic());
+    const durationMs = Math.max(this.#leastMs, this.#record.leaseDurationSeconds * 1000);
+    return Math.max(0, this.#changedAt + durationMs - this.#clock.monotonic());
   }
 }
 

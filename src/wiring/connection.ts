@@ -16,6 +16,8 @@ import type { NetworkTransport } from './network-transport.ts';
 
 export interface ConnectionOptions {
   readonly options: Options;
+  /** The name of this copy, as in the Lease. */
+  readonly identity: string;
   readonly log: Logger;
   readonly censor: LogCensor;
   readonly metrics: OperatorMetrics;
@@ -34,6 +36,11 @@ export interface Connection {
 
 const RESOURCE = { group: GROUP, version: VERSION, plural: PLURAL, kind: KIND };
 
+// Names the copy, so that an audit log tells which one wrote. What stands before the slash is the program, as everywhere.
+function userAgentOf(identity: string): string {
+  return `${OPERATOR_NAME}/${identity.replaceAll(/[^-\w.]/g, '-')}`;
+}
+
 export function connect(given: ConnectionOptions): Connection {
   const made: { client?: KubeClient; transport?: NetworkTransport; view?: ClusterView } = {};
   const operator = new KubernetesOperator({
@@ -42,7 +49,7 @@ export function connect(given: ConnectionOptions): Connection {
     connect: (config) => {
       const client = createKubeClient({
         config,
-        userAgent: OPERATOR_NAME,
+        userAgent: userAgentOf(given.identity),
         mayWrite: given.isLeader,
         onRequest: given.metrics.onRequest,
       });

@@ -53,7 +53,7 @@ export async function startOperator(
     queue.addAfter(ORPHANS, ms);
   };
   const connection = connect({
-    ...{ options, log, censor, metrics, isLeader },
+    ...{ options, identity, log, censor, metrics, isLeader },
     onNetwork: (name) => queue.add(name),
     onChange: addAll,
   });

@@ -75,7 +75,9 @@ export async function startOperator({
   }
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const isGone = (): boolean => child.exitCode !== null || child.signalCode !== null;
-  process.once('exit', () => child.kill('SIGKILL'));
+  const endWithUs = (): void => void child.kill('SIGKILL');
+  process.once('exit', endWithUs);
+  void exited.then(() => process.off('exit', endWithUs));
 
   try {
     return await whenUp(child, { output: () => output, exited, isGone, until });

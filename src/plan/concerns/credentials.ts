@@ -85,7 +85,7 @@ function check(addon: Observed<SecretFact>): Verdict {
   if (!finding.isPadded) return ok('alibaba-addon-secret holds an access key.');
   return failed(
     'SecretMalformed',
-    `A value in Secret ${ADDON.namespace}/${ADDON.name} has white space around it, which Terway takes as a part of the key. Write it again without a line break, or let the operator do it: set spec.credentials.secretRef.`,
+    `A value in Secret ${ADDON.namespace}/${ADDON.name} has white space or a byte order mark around it, which Terway takes as a part of the key. Write it again without one, or let the operator do it: set spec.credentials.secretRef.`,
   );
 }
 

@@ -95,6 +95,16 @@ function recordPatch(configMap: ConfigMapFact, before: HeldValues, held: HeldVal
   });
 }
 
+/** The API server takes no body above 3 MiB, and a text of 1 MiB may double by its escapes, once as read and once as written. */
+const LARGE = 1_000_000;
+
+// A large text is not quoted as it was: the version under which it was read says the same.
+function lockedBy({ resourceVersion }: ConfigMapFact, patch: JsonPatch): JsonPatch {
+  if (JSON.stringify(patch).length <= LARGE) return patch;
+  const changes = patch.filter(({ op }) => op !== 'test');
+  return [{ op: 'test', path: '/metadata/resourceVersion', value: resourceVersion }, ...changes];
+}
+
 /** What has to change in the live ConfigMap. */
 export function changeOf(facts: Facts, configMap: ConfigMapFact, live: LiveConfig): ConfigChange {
   const { spec } = facts.network;
@@ -122,8 +132,7 @@ export function changeOf(facts: Facts, configMap: ConfigMapFact, live: LiveConfi
         ? undefined
         : [
             ...swap('/metadata/uid', configMap.uid, configMap.uid).slice(0, 1),
-            ...dataPatch,
-            ...annotationPatch,
+            ...lockedBy(configMap, [...dataPatch, ...annotationPatch]),
           ],
     why: why(configMap, data, changes, inline?.why),
     refused: immutable.refused,

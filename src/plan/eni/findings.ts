@@ -40,10 +40,36 @@ function wrongTypes(conf: JsonObject): readonly string[] {
   ];
 }
 
+// Every id of the cloud is visible ASCII. A letter of another alphabet that looks like one of it is found by no eye.
+const FOREIGN = /[^!-~]/u;
+
+function idsIn(conf: JsonObject): readonly (readonly [path: string, id: string])[] {
+  const list = (path: string, ids: unknown): readonly (readonly [string, string])[] =>
+    (Array.isArray(ids) ? ids : [ids]).flatMap((id) => (typeof id === 'string' ? [[path, id] as const] : []));
+  return [
+    ...Object.entries(conf['vswitches'] ?? {}).flatMap(([zone, ids]) => [
+      ...list('a zone in vswitches', zone),
+      ...list(`vswitches.${zone}`, ids),
+    ]),
+    ...list('security_group', conf['security_group']),
+    ...list('security_groups', conf['security_groups']),
+  ];
+}
+
+function lookAlikes(conf: JsonObject): readonly string[] {
+  return idsIn(conf).flatMap(([path, id]) => {
+    const [character] = FOREIGN.exec(id) ?? [];
+    if (character === undefined || isPlaceholder(id)) return [];
+    const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+    return [`${path} holds the character U+${code}, which no id of the cloud has`];
+  });
+}
+
 /** What keeps Terway from starting or allocating; the first is the worst. */
 export function findingsIn(conf: JsonObject): readonly Finding[] {
   const open = placeholders(conf, '');
   const types = wrongTypes(conf);
+  const foreign = types.length > 0 ? [] : lookAlikes(conf);
   const [min, max] = [conf['min_pool_size'], conf['max_pool_size']];
   const findings: (Finding | false)[] = [
     open.length > 0 && {
@@ -51,6 +77,7 @@ export function findingsIn(conf: JsonObject): readonly Finding[] {
       problem: `${open.join(', ')} still ${open.length === 1 ? 'is a placeholder' : 'are placeholders'}`,
     },
     types.length > 0 && { reason: 'ConfigMapMalformed', problem: types.join('; ') },
+    foreign.length > 0 && { reason: 'ConfigMapMalformed', problem: foreign.join('; ') },
     typeof min === 'number' &&
       typeof max === 'number' &&
       min > max && {

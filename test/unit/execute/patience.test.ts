@@ -156,3 +156,16 @@ test('a stream of ever new writes does not grow the memory: the oldest is forgot
   expect((await attempt(patch('x', 'agent-1'))).isAsked).toBe(false);
   expect((await attempt(patch('x', 'agent-0'))).isAsked).toBe(true);
 });
+
+test('a finalizer that was refused is tried again as soon as the spec is another one', async () => {
+  const removal = (generation: number): Action => ({
+    ...{ kind: 'finalizer.remove', verb: 'RemoveFinalizer', class: 'record' },
+    ...{ network: 'idc', generation, why: 'because' },
+  });
+  failure = { kind: 'Invalid', reason: 'Invalid', message: 'refused' };
+  await expect(write(removal(1))).rejects.toThrow('refused');
+  await expect(write(removal(1))).rejects.toThrow(NotDue);
+  failure = undefined;
+  await write(removal(2));
+  expect(asked).toHaveLength(2);
+});

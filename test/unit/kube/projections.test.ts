@@ -247,13 +247,13 @@ describe('a Secret', () => {
   });
 });
 
-test('a HybridNetwork is kept as it is, but for its field sets', () => {
+test('a HybridNetwork that fits its schema is kept as it is, but for its field sets', () => {
   const raw = {
     apiVersion: 'v1',
     kind: 'HybridNetwork',
     metadata,
     spec: { scenario: 'BGP' },
-    status: { a: 1 },
+    status: { misplacedPods: 1 },
   };
   const { managedFields: _dropped, ...kept } = metadata;
   expect(projectHybridNetwork(raw)).toEqual({ ...raw, metadata: kept });

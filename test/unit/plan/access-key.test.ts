@@ -73,6 +73,11 @@ const INVALID: Record<
     reason: 'SecretMalformed',
     problem: /access-key-id/,
   },
+  'with a letter of another alphabet': {
+    values: { ...KEY_VALUES, [ID]: 'Zk9\u0430' },
+    reason: 'SecretMalformed',
+    problem: /access-key-id/,
+  },
   'with a character that nobody sees': {
     values: { ...KEY_VALUES, [ID]: 'Zk\u200B9' },
     reason: 'SecretMalformed',

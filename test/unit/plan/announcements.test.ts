@@ -58,10 +58,30 @@ const ACTIONS: Record<string, { action: Action; reason: string | undefined }> = 
     reason: 'EniConfigUpdated',
   },
   'a finalizer': {
-    action: { kind: 'finalizer.add', verb: 'AddFinalizer', class: 'record', network: 'idc', why: 'Because.' },
+    action: {
+      kind: 'finalizer.add',
+      verb: 'AddFinalizer',
+      class: 'record',
+      network: 'idc',
+      generation: 1,
+      why: 'Because.',
+    },
     reason: undefined,
   },
 };
+
+test('a finalizer that the API server refuses is told once, with the way out: it belongs to no condition', () => {
+  const action: Action = {
+    ...{ kind: 'finalizer.remove', verb: 'RemoveFinalizer', class: 'record' },
+    ...{ network: 'idc', generation: 1, why: 'Because.' },
+  };
+  const failure = { kind: 'Invalid', reason: 'Invalid', message: 'spec: Required value' } as const;
+  const [told] = announcementsOf([{ action, failure }]);
+  expect(told).toMatchObject({ type: 'Warning', reason: 'Refused' });
+  expect(told?.note).toContain('Correct its spec: kubectl edit hn idc');
+  expect(told?.note).toContain('spec: Required value');
+  expect(announcementsOf([{ action, failure, isRepeated: true }])).toEqual([]);
+});
 
 describe('what was done is told', () => {
   test.each(Object.entries(ACTIONS))('%s', (_, { action, reason }) => {

@@ -97,6 +97,24 @@ describe('a candidate', () => {
     expect(server.stored).toMatchObject({ holderIdentity: 'a' });
   });
 
+  test('whose answer was lost when it took over leads as soon as it sees that it has the Lease', async () => {
+    const server = new FakeLeaseServer();
+    await leader(server);
+    const b = candidate(server, 'b');
+    b.election.start();
+    await b.clock.advance(14_500);
+    b.line.latencyMs = 200;
+    await b.clock.advance(750);
+    // It has read the Lease and writes it.
+    b.line.state = 'loses answers';
+    await b.clock.advance(250);
+    expect(server.stored).toMatchObject({ holderIdentity: 'b' });
+    expect(b.election.isLeader()).toBe(false);
+    b.line.state = 'up';
+    await b.clock.advance(6_000);
+    expect(b.election.isLeader()).toBe(true);
+  });
+
   test('leads within a second after a release', async () => {
     const server = new FakeLeaseServer();
     const a = await leader(server);
@@ -222,6 +240,36 @@ describe('a leader', () => {
     expect(a.election.isLeader()).toBe(false);
     expect(a.heard).toEqual(['started', 'stopped: thief holds the Lease']);
     await a.clock.advance(15_000);
+    expect(a.election.isLeader()).toBe(true);
+  });
+
+  test('whose Lease somebody edits in favour of another ends before that one leads', async () => {
+    const server = new FakeLeaseServer();
+    const a = await leader(server);
+    const b = candidate(server, 'b');
+    b.election.start();
+    await b.clock.advance(1_000);
+    server.tamper({ holderIdentity: 'b' });
+    // The other looks first, again and again, and waits all the same.
+    await b.clock.advance(14_900);
+    expect(b.election.isLeader()).toBe(false);
+    await a.clock.advance(2_000);
+    expect(a.heard).toEqual(['started', 'stopped: b holds the Lease']);
+    await b.clock.advance(1_100);
+    expect(b.election.isLeader()).toBe(true);
+    expect(server.stored).toMatchObject({ holderIdentity: 'b' });
+  });
+
+  test('keeps the others waiting for the full time when somebody shortens the duration in the Lease', async () => {
+    const server = new FakeLeaseServer();
+    const a = await leader(server);
+    const b = candidate(server, 'b');
+    b.election.start();
+    await b.clock.advance(1_000);
+    server.tamper({ leaseDurationSeconds: 1 });
+    await b.clock.advance(14_000);
+    expect(b.election.isLeader()).toBe(false);
+    await a.clock.advance(2_000);
     expect(a.election.isLeader()).toBe(true);
   });
 

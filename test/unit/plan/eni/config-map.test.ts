@@ -267,3 +267,19 @@ describe('an eni-config that does not exist', () => {
     }
   });
 });
+
+test('a text of 900 KB is not quoted as it was, so that the request stays below what the API server takes', () => {
+  const bulk = `"x-list": [${Array.from({ length: 180_000 }, () => '"ab"').join(',')}], `;
+  const live = configMap({ eni_conf: `{${bulk}"max_pool_size": 50}`, '10-terway.conf': CNI_CONF_TEXT });
+  const { patch = [] } = changed(live, { spec: specOf({ eniConfig: { ...TYPED, maxPoolSize: 5 } }) });
+  expect(JSON.stringify(patch).length).toBeLessThan(3 * 2 ** 20);
+  expect(patch.filter(({ op }) => op === 'test')).toEqual([
+    { op: 'test', path: '/metadata/uid', value: live.uid },
+    { op: 'test', path: '/metadata/resourceVersion', value: live.resourceVersion },
+  ]);
+  const { data } = applyPatch(
+    { metadata: { uid: live.uid, resourceVersion: live.resourceVersion }, data: live.data },
+    patch,
+  );
+  expect(data['eni_conf']).toContain(`{${bulk}"max_pool_size": 5`);
+});

@@ -35,6 +35,15 @@ const FINDINGS: Record<string, { conf: JsonObject; reason: string; problem: stri
     reason: 'ConfigMapMalformed',
     problem: 'vswitches must map each zone to a list of vSwitch ids',
   },
+  'a letter of another alphabet in ids and zones, and a blank': {
+    conf: {
+      vswitches: { 'cn-h\u0430ngzhou-h': ['vsw-a'], z: ['vsw-\uFF42', 'vsw-b'] },
+      security_groups: ['sg-a', 'sg b'],
+    },
+    reason: 'ConfigMapMalformed',
+    problem:
+      'a zone in vswitches holds the character U+0430, which no id of the cloud has; vswitches.z holds the character U+FF42, which no id of the cloud has; security_groups holds the character U+0020, which no id of the cloud has',
+  },
   'a pool that is larger at least than at most': {
     conf: { ...GOOD, min_pool_size: 6 },
     reason: 'IncompleteConfig',
