@@ -13,7 +13,10 @@ export type Parent = 'affinity' | 'nodeAffinity' | 'required';
 
 export interface TouchedTerm {
   readonly index: number;
-  /** {@link hashOf} the term without our expressions. */
+  /**
+   * {@link hashOf} the term without our expressions. Empty where they were added at admission (deploy/guard), which
+   * cannot compute it: then the place alone tells the term.
+   */
   readonly hash: string;
   /** Keys of the exclusions that we appended to this term. */
   readonly added: readonly string[];
@@ -136,6 +139,6 @@ export function attribute(
   claim((touched, at, found) => touched.index === at && isUnchanged(touched, at, found));
   claim(isUnchanged);
   claim((touched, at) => touched.index === at);
-  claim(() => true);
+  claim((touched) => touched.hash !== '');
   return ours;
 }

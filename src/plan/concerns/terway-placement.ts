@@ -28,7 +28,7 @@ export const terwayPlacement: Concern = {
     if (!claimsTerway(network))
       return notRequired('Scenario Overlay runs the on-premises CNI on cloud nodes.');
     const own = ownTerway(facts, claims);
-    return own.state === 'found' ? judge(facts, own.terway) : own.verdict;
+    return own.state === 'found' ? judge(facts, own.terway) : awaited(network, own.verdict);
   },
 
   // Placement stays: a Terway without it would spread over the on-premises nodes. Only the hold ends, with its owner.
@@ -37,6 +37,16 @@ export const terwayPlacement: Concern = {
     return { ...verdict, actions: verdict.actions.filter((action) => action.class === 'guard') };
   },
 };
+
+// What does not exist is listed all the same, under the network in charge of it: the guard at admission knows by that which
+// DaemonSet to place as it is created.
+function awaited(network: HybridNetwork, verdict: Verdict): Verdict {
+  if (verdict.reason !== 'DaemonSetNotFound') return verdict;
+  const key = terwayKey(network);
+  const [, namespace = '', name = ''] = key.split('/');
+  const state = mirroredKeys(network).has(key) ? 'Gone' : 'Absent';
+  return { ...verdict, workloads: [{ kind: 'DaemonSet', namespace, name, state }] };
+}
 
 function misplacedPods(facts: Facts, terway: Workload): number {
   const wrong = new Set(facts.nodes.filter((node) => kindOfNode(node) !== 'cloud').map(({ name }) => name));
