@@ -3,7 +3,7 @@
 import { CLOUD_LABEL, CLOUD_VALUE, doubtfulNodes, kindOfNode } from '../nodes.ts';
 import { CONTENT_HASH_ANNOTATION, HOLD_ANNOTATION } from '../../api/annotations.ts';
 import type { WorkloadPatch } from '../actions.ts';
-import { claimsTerway, isEnforcing, mirroredKeys } from '../claims.ts';
+import { claimsTerway, isEnforcing, mirroredKeys, terwayKey } from '../claims.ts';
 import type { Claims } from '../claims.ts';
 import { notRequired } from '../concern.ts';
 import type { Concern, Verdict } from '../concern.ts';
