@@ -13,6 +13,8 @@ const { values } = parseArgs({
 
 const cluster = await startHybridCluster();
 try {
+  await cluster.kubectl('apply', '-k', 'deploy/guard');
+  await cluster.startOperator();
   const held = await holdEverything(cluster);
   const report = await tamper(cluster, held, {
     count: Number(values.count),

@@ -38,21 +38,21 @@ export interface TamperOptions {
   readonly seed: number;
 }
 
-/** Installs guard and workloads, starts the operator, and waits until it holds all of them. */
+export const NETWORK = networkOf({
+  scenario: 'BGP',
+  approveAbove: 1000,
+  onPremises: {
+    cni: { type: 'Calico' },
+    workloads: [{ kind: 'StatefulSet', namespace: 'kube-system', name: 'collector' }],
+  },
+});
+
+/** Installs workloads and a HybridNetwork, and waits until the operator, which runs, holds all of them. */
 export async function holdEverything(cluster: HybridCluster): Promise<readonly Target[]> {
   const held = await targets();
   await cluster.applyFile('test/fixtures');
   await cluster.apply(...held.filter(({ kind }) => kind === 'StatefulSet').map(({ manifest }) => manifest));
-  await cluster.kubectl('apply', '-k', 'deploy/guard');
-  await cluster.startOperator();
-  const workloads = [{ kind: 'StatefulSet' as const, namespace: 'kube-system', name: 'collector' }];
-  await cluster.apply(
-    networkOf({
-      scenario: 'BGP',
-      approveAbove: 1000,
-      onPremises: { cni: { type: 'Calico' }, workloads },
-    }),
-  );
+  await cluster.apply(NETWORK);
   await eventually(
     async () => {
       for (const target of held) {

@@ -2,6 +2,7 @@
 // configuration, so this is guarded first, on every event, waits for nothing, and is never taken back.
 import { CLOUD_LABEL, CLOUD_VALUE, doubtfulNodes, kindOfNode } from '../nodes.ts';
 import { CONTENT_HASH_ANNOTATION, HOLD_ANNOTATION } from '../../api/annotations.ts';
+import type { HybridNetwork } from '../../api/hybrid-network.ts';
 import type { WorkloadPatch } from '../actions.ts';
 import { claimsTerway, isEnforcing, mirroredKeys, terwayKey } from '../claims.ts';
 import type { Claims } from '../claims.ts';
