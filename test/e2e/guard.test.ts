@@ -138,7 +138,8 @@ describe('under the admission guard', () => {
       nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } },
     };
     const before = await affinityOf(CALICO);
-    await expect(patch(cluster, CALICO, { spec: { template: { spec: { affinity } } } })).rejects.toThrow();
+    const change = { spec: { template: { spec: { affinity } } } };
+    await expect(patch(cluster, CALICO, change)).rejects.toThrow('hybridnetwork-hold');
     expect(await affinityOf(CALICO)).toEqual(before);
   });
 

@@ -57,7 +57,7 @@ export async function holdEverything(cluster: HybridCluster): Promise<readonly T
     async () => {
       for (const target of held) {
         const raw = await cluster.get(target.kind, target.name);
-        const fault = faultOf(target, raw as unknown as KubeObject);
+        const fault = faultOf(target, raw);
         if (fault !== undefined) throw new Error(fault);
       }
     },

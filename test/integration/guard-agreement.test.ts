@@ -111,7 +111,7 @@ describe('an update to a held workload', () => {
         const held = pool[first];
         if (held === undefined) throw new Error('no workload is kept off cloud nodes');
         const { body } = await send(names[first] ?? '', held, { template: { spec: {} }, by: 'replace' });
-        expect(answerOf(body).annotations[HOLD_ANNOTATION]).toBe(held.hold);
+        return answerOf(body).annotations[HOLD_ANNOTATION] === held.hold;
       },
       { what: 'the policies are in force', timeoutMs: 30_000 },
     );

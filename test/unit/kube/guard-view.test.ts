@@ -48,7 +48,6 @@ describe('the policies of the guard', () => {
 
   afterEach(async () => {
     await view.stop();
-    expect(clock.pendingTimers).toBe(0);
   });
 
   test('are unknown before the first answer, and absent after one refusal', async () => {
@@ -100,5 +99,7 @@ describe('the policies of the guard', () => {
     await clock.advance(10 * MINUTES);
     expect(view.observed).toEqual({ state: 'present', object: [] });
     expect(news).toBe(1);
+    await view.stop();
+    expect(clock.pendingTimers).toBe(0);
   });
 });
