@@ -38,6 +38,8 @@ const names: Record<string, string> = {
   'status.conditions[]': 'Condition',
   'status.conditions[].status': 'ConditionStatus',
   'status.nodes': 'NodeCounts',
+  'status.guard': 'GuardStatus',
+  'status.guard.hold': 'GuardState',
   'status.plan': 'PlanStatus',
   'status.plan.actions[]': 'PlannedAction',
   'status.plan.actions[].target': 'ActionTarget',

@@ -61,6 +61,12 @@ export type InENIConfig = 'Auto' | 'Always' | 'Never';
  */
 export type ConditionStatus = 'True' | 'False' | 'Unknown';
 /**
+ * Updates of what is held get back what they drop (deploy/guard/hold.yaml).
+ * InPlace: the policy and its binding stand, and the binding enforces it.
+ * Absent: one of them is missing, or deploy/guard was not applied.
+ */
+export type GuardState = 'InPlace' | 'Absent';
+/**
  * What it waits for. Absent where it waits for nothing.
  * Approval: for the annotation hybrid.alibabacloud.com/approve with plan.hash.
  * Rollout: until the workload is no longer rolling out and its pods are available on the nodes that it keeps; an approval overrides it.
@@ -375,6 +381,7 @@ export interface HybridNetworkStatus {
    * Pods of the held workloads that are on a node of the wrong side right now. 0 once everything is in place.
    */
   misplacedPods?: number;
+  guard?: GuardStatus;
   plan?: PlanStatus;
   /**
    * The workloads that this object keeps on their side, Terway included, and those that it is asked to keep there but cannot. Of more than 256 the first ones are shown.
@@ -425,6 +432,37 @@ export interface NodeCounts {
    * Nodes with the label type=virtual-kubelet.
    */
   virtual: number;
+}
+/**
+ * Which policies of the optional admission guard (deploy/guard, or deploy/guard-validating) are in place. It is looked up every two minutes.
+ * Without them everything is repaired as soon as it is seen; with them the wrong change is not even stored.
+ */
+export interface GuardStatus {
+  hold: GuardState;
+  /**
+   * Workloads that this object waits for are put on their side as they are created (deploy/guard/first-sight.yaml).
+   * InPlace: the policy and its binding stand, and the binding enforces it.
+   * Absent: one of them is missing, or deploy/guard was not applied.
+   */
+  firstSight: 'InPlace' | 'Absent';
+  /**
+   * Nodes keep the label that fits their providerID (deploy/guard-validating/node-label.yaml).
+   * InPlace: the policy and its binding stand, and the binding enforces it.
+   * Absent: one of them is missing, or deploy/guard was not applied.
+   */
+  nodeLabel: 'InPlace' | 'Absent';
+  /**
+   * Updates that send what is held to the wrong side are refused (deploy/guard-validating/refuse-update.yaml).
+   * InPlace: the policy and its binding stand, and the binding enforces it.
+   * Absent: one of them is missing, or deploy/guard was not applied.
+   */
+  refuseUpdate: 'InPlace' | 'Absent';
+  /**
+   * Terway is not created without the node selector for cloud nodes (deploy/guard-validating/refuse-create.yaml).
+   * InPlace: the policy and its binding stand, and the binding enforces it.
+   * Absent: one of them is missing, or deploy/guard was not applied.
+   */
+  refuseCreate: 'InPlace' | 'Absent';
 }
 /**
  * What is about to be done, or would be done in Observe. Absent where nothing is to be done.
@@ -801,6 +839,17 @@ export const FIELD_SCHEMAS = {
         },
       },
       misplacedPods: { type: 'integer', minimum: 0 },
+      guard: {
+        type: 'object',
+        required: ['hold', 'firstSight', 'nodeLabel', 'refuseUpdate', 'refuseCreate'],
+        properties: {
+          hold: { type: 'string', enum: ['InPlace', 'Absent'] },
+          firstSight: { type: 'string', enum: ['InPlace', 'Absent'] },
+          nodeLabel: { type: 'string', enum: ['InPlace', 'Absent'] },
+          refuseUpdate: { type: 'string', enum: ['InPlace', 'Absent'] },
+          refuseCreate: { type: 'string', enum: ['InPlace', 'Absent'] },
+        },
+      },
       plan: {
         type: 'object',
         properties: {

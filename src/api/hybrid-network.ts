@@ -16,6 +16,8 @@ export type {
   DeletionPolicy,
   Enforcement,
   ENIConfigSpec,
+  GuardState,
+  GuardStatus,
   HybridNetworkSpec,
   HybridNetworkStatus,
   InENIConfig,

@@ -14,6 +14,7 @@ import type {
 } from '../plan/facts.ts';
 import { isRelevantChange } from './changes.ts';
 import type { KubeClient } from './client.ts';
+import { GuardView } from './guard-view.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { objectKey } from './object.ts';
 import type { KubeObject } from './object.ts';
@@ -79,6 +80,7 @@ export class ClusterView {
   readonly #eniConfig: Reflector<ConfigMapFact>;
   readonly #addonSecret: Reflector<SecretFact>;
   readonly #onDemand: OnDemandView;
+  readonly #guard: GuardView;
 
   constructor(options: ClusterViewOptions) {
     this.#options = options;
@@ -117,6 +119,7 @@ export class ClusterView {
       onSecretEvent: changed,
       onPodEvent: slowly,
     });
+    this.#guard = new GuardView({ ...options, onChange: () => options.onChange('soon') });
   }
 
   start(): void {
@@ -124,6 +127,7 @@ export class ClusterView {
     for (const reflector of [...this.#essential(), ...named]) reflector.start();
     // An object that does not exist makes no event: its first list is the news.
     for (const reflector of named) onFirstList(reflector, () => this.#options.onChange('now'));
+    this.#guard.start();
   }
 
   /** Resolves once everything is read that no decision can do without. */
@@ -184,6 +188,7 @@ export class ClusterView {
       sourceSecret: secretName === undefined ? undefined : noted(questions.secret(secretName)),
       operatorNamespace: this.#options.operatorNamespace,
       now: new Date(this.#options.clock.now()),
+      guard: noted(this.#guard.observed),
     };
     return { facts, isComplete: () => isComplete };
   }
@@ -211,7 +216,8 @@ export class ClusterView {
 
   async stop(): Promise<void> {
     const standing = this.#standing().map(([, reflector]) => reflector);
-    await Promise.all([...standing.map(async (reflector) => await reflector.stop()), this.#onDemand.stop()]);
+    const all = [...standing, this.#onDemand, this.#guard];
+    await Promise.all(all.map(async (part) => await part.stop()));
   }
 
   #essential(): readonly Pick<Reflector<unknown>, 'start' | 'synced' | 'isSynced'>[] {

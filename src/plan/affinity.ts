@@ -13,7 +13,10 @@ export type Parent = 'affinity' | 'nodeAffinity' | 'required';
 
 export interface TouchedTerm {
   readonly index: number;
-  /** {@link hashOf} the term without our expressions. */
+  /**
+   * {@link hashOf} the term without our expressions. Empty where they were added at admission (deploy/guard), which
+   * cannot compute it: then the place alone tells the term.
+   */
   readonly hash: string;
   /** Keys of the exclusions that we appended to this term. */
   readonly added: readonly string[];
@@ -105,6 +108,15 @@ function present(term: NodeSelectorTerm, exclusions: readonly Exclusion[]): read
   return exclusions.filter((exclusion) => (term.matchExpressions ?? []).some((e) => isSame(e, exclusion)));
 }
 
+// What was added at admission, at one place at several times, adds up.
+function oneForEachPlace(terms: readonly TouchedTerm[]): readonly TouchedTerm[] {
+  const [placed, hashed] = [terms.filter(({ hash }) => hash === ''), terms.filter(({ hash }) => hash !== '')];
+  const places = [...new Set(placed.map(({ index }) => index))];
+  const added = (place: number): readonly string[] =>
+    placed.filter(({ index }) => index === place).flatMap((touched) => touched.added);
+  return [...places.map((index) => ({ index, hash: '', added: added(index) })), ...hashed];
+}
+
 /**
  * Which exclusions in which term are ours: each entry of the record is given to one term. First the term at the same
  * place that is otherwise unchanged, then an unchanged one elsewhere (somebody reordered), then one that somebody
@@ -115,7 +127,7 @@ export function attribute(
   record: ExclusionRecord | undefined,
 ): ReadonlyMap<number, readonly Exclusion[]> {
   const ours = new Map<number, readonly Exclusion[]>();
-  const open = new Set(record?.terms ?? []);
+  const open = new Set(oneForEachPlace(record?.terms ?? []));
   const claim = (
     accepts: (touched: TouchedTerm, index: number, found: readonly Exclusion[]) => boolean,
   ): void => {
@@ -136,6 +148,6 @@ export function attribute(
   claim((touched, at, found) => touched.index === at && isUnchanged(touched, at, found));
   claim(isUnchanged);
   claim((touched, at) => touched.index === at);
-  claim(() => true);
+  claim((touched) => touched.hash !== '');
   return ours;
 }

@@ -72,6 +72,16 @@ export function onPremisesClaims(network: HybridNetwork, workloads: readonly Wor
   return { cni, workloads: [...new Map(claimed.map((w) => [workloadKey(w), w])).values()] };
 }
 
+/** Workloads listed by name, whether they exist or not: who is in charge of one has to be clear before it comes. */
+export function namedWorkloads(
+  network: HybridNetwork,
+): readonly Pick<Workload, 'kind' | 'namespace' | 'name'>[] {
+  if (network.spec.scenario === 'Overlay') return [];
+  return (network.spec.onPremises?.workloads ?? []).flatMap(({ kind, namespace, name }) =>
+    name === undefined || name === '' ? [] : [{ kind, namespace, name }],
+  );
+}
+
 function partsOf(
   cni: CniFinding,
   network: HybridNetwork,
@@ -130,6 +140,7 @@ export function claimsOf(networks: readonly HybridNetwork[], workloads: readonly
     const claimed = onPremisesClaims(network, workloads);
     onPremises.set(network.metadata.name, claimed);
     for (const workload of claimed.workloads) claim(workloadKey(workload), network);
+    for (const named of namedWorkloads(network)) claim(workloadKey(named), network);
     if (!claimsTerway(network)) continue;
     for (const key of [terwayKey(network), ENI_CONFIG_KEY, ADDON_SECRET_KEY]) claim(key, network);
   }

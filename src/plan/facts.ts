@@ -180,6 +180,16 @@ export interface SecretFact {
   readonly managers?: readonly FieldManager[];
 }
 
+/** A policy of the admission guard that exists, and how it is bound. */
+export interface GuardFact {
+  readonly kind: 'MutatingAdmissionPolicy' | 'ValidatingAdmissionPolicy';
+  readonly name: string;
+  /** spec.policyName of the binding of the same name; undefined where there is none. */
+  readonly bindsTo?: string;
+  /** spec.validationActions of the binding. */
+  readonly actions: readonly string[];
+}
+
 /** One struct of facts for one decision. */
 export interface Facts {
   readonly network: HybridNetwork;
@@ -198,6 +208,8 @@ export interface Facts {
   readonly operatorNamespace: string;
   /** The time of the decision: whatever depends on a deadline asks for a recheck (`Verdict.recheckAfterMs`). */
   readonly now: Date;
+  /** The policies of the admission guard that exist; absent where the operator may not read them. */
+  readonly guard: Observed<readonly GuardFact[]>;
 }
 
 /** `DaemonSet/kube-system/calico-node`: the key of a workload everywhere. */

@@ -13,6 +13,7 @@ import type { Facts } from './facts.ts';
 import { contestMessage } from './fight-words.ts';
 import type { Contest } from './fights.ts';
 import type { Waiting } from './gate.ts';
+import { guardStatus } from './guard.ts';
 import { countNodes } from './nodes.ts';
 import { readiness } from './ready.ts';
 import type { Circumstances } from './ready.ts';
@@ -26,12 +27,14 @@ export function statusFor(plan: Plan, facts: Facts, circumstances: Circumstances
   const workloads = plan.concerns.flatMap(({ verdict, contested = [] }) =>
     (verdict.workloads ?? []).map((one) => contestedWorkload(one, contested)),
   );
+  const guard = guardStatus(facts);
   const misplaced = plan.concerns.reduce((sum, { verdict }) => sum + (verdict.misplacedPods ?? 0), 0);
   return {
     observedGeneration: facts.network.metadata.generation,
     conditions: conditions.map((one) => settle(one, previous.conditions ?? [], facts, circumstances.now)),
     nodes: countNodes(facts.nodes),
     misplacedPods: misplaced,
+    ...(guard === undefined ? {} : { guard }),
     ...(published === undefined ? {} : { plan: published }),
     ...(workloads.length === 0
       ? {}

@@ -17,9 +17,9 @@ export type OwnTerway =
 export function ownTerway({ network, workloads }: Facts, claims: Claims): OwnTerway {
   const key = terwayKey(network);
   const terway = workloads.find((workload) => workloadKey(workload) === key && !workload.deleting);
-  const verdict = terway === undefined ? absent(key) : (lost(network, claims, key) ?? notTerway(terway));
-  if (terway !== undefined && verdict === undefined) return { state: 'found', terway };
-  return { state: 'obstacle', verdict: verdict ?? absent(key) };
+  const obstacle = lost(network, claims, key) ?? (terway && notTerway(terway));
+  if (obstacle !== undefined) return { state: 'obstacle', verdict: obstacle };
+  return terway === undefined ? { state: 'obstacle', verdict: absent(key) } : { state: 'found', terway };
 }
 
 function absent(key: string): Verdict {

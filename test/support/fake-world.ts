@@ -204,6 +204,7 @@ export class FakeWorld {
       sourceSecret: wantsSource ? observed(this.#sourceSecret) : undefined,
       operatorNamespace: 'hybridnetwork-system',
       now: new Date(this.#time),
+      guard: { state: 'absent' },
     };
   }
 

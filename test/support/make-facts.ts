@@ -234,6 +234,7 @@ export function facts(options: FactsOptions = {}): Facts {
     sourceSecret: options.sourceSecret,
     operatorNamespace: 'hybridnetwork-system',
     now: options.now ?? NOW,
+    guard: UNKNOWN,
   };
 }
 

@@ -3,7 +3,7 @@ import { FIELD_MANAGER } from '../../api/annotations.ts';
 import type { Reason } from '../../api/conditions.ts';
 import type { WorkloadStatus } from '../../api/hybrid-network.ts';
 import type { Action } from '../actions.ts';
-import { terwayKey } from '../claims.ts';
+import { namedWorkloads, terwayKey } from '../claims.ts';
 import type { Claims, OnPremisesClaims } from '../claims.ts';
 import { warningsFor } from '../cni/warnings.ts';
 import type { Concern, Verdict } from '../concern.ts';
@@ -36,7 +36,7 @@ export const onPremisesIsolation: Concern = {
       actions: judgements.flatMap(({ action }): Action[] => (action === undefined ? [] : [action])),
       workloads: [
         ...judgements.filter(isWorthListing).map(({ status }) => status),
-        ...absentees(facts, own, lost),
+        ...absentees(facts, claims, [...own, ...lost]),
       ],
       misplacedPods: misplaced.length,
       warnings: facts.network.spec.scenario === 'BGP' ? warningsFor(claimed.cni, facts.workloads) : [],
@@ -210,25 +210,20 @@ function inPlace(kept: readonly Judgement[]): Core {
 }
 
 // Listed by name and not there, or held until somebody deleted it: kept in the status, so that it is known when it
-// comes back and is put right without waiting.
-function absentees(
-  { network, workloads }: Facts,
-  own: readonly Workload[],
-  lost: readonly Workload[],
-): readonly WorkloadStatus[] {
-  const present = new Set(
-    [...own, ...lost, ...workloads.filter(({ deleting }) => !deleting)].map(workloadKey),
-  );
+// comes back and is put right without waiting. Only the network in charge lists it: the guard at admission goes by that.
+function absentees(facts: Facts, claims: Claims, claimed: readonly Workload[]): readonly WorkloadStatus[] {
+  const { network, workloads } = facts;
+  const present = new Set([...claimed, ...workloads.filter(({ deleting }) => !deleting)].map(workloadKey));
+  const isAnothers = (entry: WorkloadStatus): boolean =>
+    (claims.ownerOf(workloadKey(entry)) ?? network).metadata.uid !== network.metadata.uid;
   const isCurrent = network.status?.observedGeneration === network.metadata.generation;
   const gone = (network.status?.workloads ?? [])
     .filter(({ state }) => isCurrent && ['Held', 'Contested', 'Gone'].includes(state))
     .filter((entry) => !present.has(workloadKey(entry)) && workloadKey(entry) !== terwayKey(network))
     .map(({ kind, namespace, name }): WorkloadStatus => ({ kind, namespace, name, state: 'Gone' }));
   const known = new Set([...present, ...gone.map(workloadKey)]);
-  const absent = (network.spec.scenario === 'Overlay' ? [] : (network.spec.onPremises?.workloads ?? []))
-    .flatMap(({ kind, namespace, name }): WorkloadStatus[] =>
-      name === undefined || name === '' ? [] : [{ kind, namespace, name, state: 'Absent' }],
-    )
-    .filter((entry) => !known.has(workloadKey(entry)));
-  return [...gone, ...absent];
+  const absent = namedWorkloads(network)
+    .filter((entry) => !known.has(workloadKey(entry)))
+    .map(({ kind, namespace, name }): WorkloadStatus => ({ kind, namespace, name, state: 'Absent' }));
+  return [...gone, ...absent].filter((entry) => !isAnothers(entry));
 }

@@ -2,8 +2,9 @@
 // configuration, so this is guarded first, on every event, waits for nothing, and is never taken back.
 import { CLOUD_LABEL, CLOUD_VALUE, doubtfulNodes, kindOfNode } from '../nodes.ts';
 import { CONTENT_HASH_ANNOTATION, HOLD_ANNOTATION } from '../../api/annotations.ts';
+import type { HybridNetwork } from '../../api/hybrid-network.ts';
 import type { WorkloadPatch } from '../actions.ts';
-import { claimsTerway, isEnforcing, mirroredKeys } from '../claims.ts';
+import { claimsTerway, isEnforcing, mirroredKeys, terwayKey } from '../claims.ts';
 import type { Claims } from '../claims.ts';
 import { notRequired } from '../concern.ts';
 import type { Concern, Verdict } from '../concern.ts';
@@ -28,7 +29,7 @@ export const terwayPlacement: Concern = {
     if (!claimsTerway(network))
       return notRequired('Scenario Overlay runs the on-premises CNI on cloud nodes.');
     const own = ownTerway(facts, claims);
-    return own.state === 'found' ? judge(facts, own.terway) : own.verdict;
+    return own.state === 'found' ? judge(facts, own.terway) : awaited(network, own.verdict);
   },
 
   // Placement stays: a Terway without it would spread over the on-premises nodes. Only the hold ends, with its owner.
@@ -37,6 +38,16 @@ export const terwayPlacement: Concern = {
     return { ...verdict, actions: verdict.actions.filter((action) => action.class === 'guard') };
   },
 };
+
+// What does not exist is listed all the same, under the network in charge of it: the guard at admission knows by that which
+// DaemonSet to place as it is created.
+function awaited(network: HybridNetwork, verdict: Verdict): Verdict {
+  if (verdict.reason !== 'DaemonSetNotFound') return verdict;
+  const key = terwayKey(network);
+  const [, namespace = '', name = ''] = key.split('/');
+  const state = mirroredKeys(network).has(key) ? 'Gone' : 'Absent';
+  return { ...verdict, workloads: [{ kind: 'DaemonSet', namespace, name, state }] };
+}
 
 function misplacedPods(facts: Facts, terway: Workload): number {
   const wrong = new Set(facts.nodes.filter((node) => kindOfNode(node) !== 'cloud').map(({ name }) => name));
