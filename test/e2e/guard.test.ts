@@ -168,7 +168,15 @@ describe('under the admission guard', () => {
       ),
     ).toHaveLength(2);
     await nextDecision(cluster);
-    expect((await cluster.operatorWrites(mark)).filter(({ group }) => group === 'apps')).toEqual([]);
+    // Its note which content Terway was started for is all that is left to the operator: no pod restarts.
+    const writes = (await cluster.operatorWrites(mark)).filter(({ group }) => group === 'apps');
+    const paths = writes.flatMap(({ requestObject }) =>
+      (requestObject as readonly { readonly op: string; readonly path: string }[])
+        .filter(({ op }) => op !== 'test')
+        .map(({ path }) => path),
+    );
+    expect(paths.filter((path) => !path.endsWith('hybrid.alibabacloud.com~1content-hash'))).toEqual([]);
+    expect(paths.filter((path) => path.startsWith('/spec'))).toEqual([]);
   }, 60_000);
 
   test.each([
