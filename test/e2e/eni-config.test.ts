@@ -84,7 +84,7 @@ describe('eni-config', () => {
       { kind: 'Secret', name: 'alibaba-addon-secret' },
       { 'access-key-id': 'LTAI5tInline', 'access-key-secret': 'InlineSecret' },
     );
-    await cluster.startOperator();
+    await cluster.startOperator({ args: ['--fight-limit=0'] });
     await cluster.apply(networkOf({ scenario: 'HostNetwork' }));
   }, 120_000);
 
