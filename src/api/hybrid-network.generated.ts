@@ -141,7 +141,7 @@ export interface OnPremisesSpec {
    * How the DaemonSets that are kept off take the change. Default: RollingUpdate.
    * RollingUpdate: as their owners have set it up; each of their on-premises pods is restarted once.
    * OnDelete: no on-premises pod is restarted, pods leave cloud nodes all the same. spec.updateStrategy of the DaemonSet is set to OnDelete in the same change, and given back when its owner next changes the pod template, when this field says RollingUpdate again, and by Restore.
-   * Deployments and StatefulSets restart under either. A DaemonSet that Argo CD or Flux renders keeps its strategy: set it there.
+   * Deployments and StatefulSets restart under either. A DaemonSet that Argo CD, Flux or k3s renders keeps its strategy: set it there. Under deletionPolicy Retain and under suspend it stays OnDelete.
    */
   updateStrategy?: 'RollingUpdate' | 'OnDelete';
   /**
@@ -550,6 +550,10 @@ export interface WorkloadStatus {
   manager?: string;
   state: WorkloadState;
   /**
+   * Names the pod template without its required node affinity, under onPremises.updateStrategy OnDelete. By it a change of the owner, which is to be rolled out, is told from a drift.
+   */
+  templateHash?: string;
+  /**
    * What to know or to do about it. Absent where there is nothing to say.
    */
   message?: string;
@@ -573,6 +577,7 @@ export const STATUS_LIMITS = {
   'workloads[].namespace': 63,
   'workloads[].name': 253,
   'workloads[].manager': 253,
+  'workloads[].templateHash': 32,
   'workloads[].message': 2048,
 } as const;
 

@@ -25,7 +25,7 @@ export interface TouchedTerm {
 /** The owner's updateStrategy of a DaemonSet that we set to OnDelete. */
 export interface StrategyRecord {
   readonly before: UpdateStrategy;
-  /** {@link hashOf} the pod template without our expressions: another one is a change of the owner's. */
+  /** {@link hashOf} the pod template without required node affinity: another one is a change of the owner's. */
   readonly template: string;
 }
 

@@ -44,7 +44,7 @@ export function concernCondition(
   const own = outcomes.filter(({ action }) => planned.run.includes(action));
   const words =
     refusedWrite(own, facts) ??
-    contestWords(planned.contested) ??
+    contestWords(planned, plan, facts) ??
     failedVerdict(planned, plan, facts) ??
     waitingWords(planned.wait, plan, facts) ??
     withheldWords(planned, plan, facts) ??
@@ -74,9 +74,14 @@ function refusedWrite(own: readonly Outcome[], facts: Facts): Words | undefined 
   return undefined;
 }
 
-function contestWords(contested: ConcernPlan['contested'] = []): Words | undefined {
+// The way out of a deletion or to an approval must not be hidden behind a fight.
+function contestWords({ contested = [], wait }: ConcernPlan, plan: Plan, facts: Facts): Words | undefined {
   if (contested.length === 0) return undefined;
-  return { status: 'False', reason: 'FieldManagerConflict', message: contestMessage(contested) };
+  const fight = contestMessage(contested);
+  const also = waitingWords(wait, plan, facts);
+  if (also?.reason === 'DeletionBlocked') return { ...also, message: `${also.message} Also: ${fight}` };
+  const message = also === undefined ? fight : `${fight} Also: ${also.message}`;
+  return { status: 'False', reason: 'FieldManagerConflict', message };
 }
 
 // The right to patch workloads is given per namespace: whoever may patch every Deployment owns the cluster.

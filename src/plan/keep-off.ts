@@ -21,7 +21,15 @@ import { annotate, heldExclusions, holdOf, recordOf } from './hold.ts';
 import { isHeldBy, label, statusOf } from './judgement.ts';
 import type { Judgement } from './judgement.ts';
 import { managerOf, mayWrite, snippetFor } from './managers.ts';
-import { giveBackStrategy, hasOwnersChange, isAsked, isSparing, strategyNote } from './update-strategy.ts';
+import {
+  giveBackStrategy,
+  hasOwnersChange,
+  isAsked,
+  isSparing,
+  knownTemplate,
+  ownersTemplate,
+  strategyNote,
+} from './update-strategy.ts';
 import { holdFor, testUid, writeExclusion } from './workload-write.ts';
 
 export function wantedExclusions(network: HybridNetwork): readonly Exclusion[] {
@@ -70,7 +78,7 @@ function settled(network: HybridNetwork, workload: Workload, wanted: readonly Ex
   const isOurs = record !== undefined || holdOf(workload) !== undefined;
   if (!isOurs) return { workload, status: statusOf(workload, 'Satisfied'), inForce: true };
   if (!isEnforcing(network)) return { workload, status: statusOf(workload, 'Released'), inForce: true };
-  const status = statusOf(workload, 'Held');
+  const status = keptStatus(network, workload, 'Held', ownersTemplate(workload));
   const returned = returnOfStrategy(network, workload, record);
   if (returned !== undefined) return { workload, status, action: returned, inForce: true };
   const patch = annotate(workload, { hold: holdFor(wanted), record: 'keep' });
@@ -96,7 +104,7 @@ function returnOfStrategy(
   record: ExclusionRecord | undefined,
 ): WorkloadPatch | undefined {
   if (record?.strategy === undefined) return undefined;
-  const isOwners = hasOwnersChange(workload, record) || !isSparing(workload, record);
+  const isOwners = hasOwnersChange(network, workload, record) || !isSparing(workload, record);
   if (!isOwners && isAsked(network, workload)) return undefined;
   const { patch, after } = giveBackStrategy(workload, record);
   const { strategy: _, ...rest } = record;
@@ -121,25 +129,55 @@ function returnOfStrategy(
 
 function open(network: HybridNetwork, workload: Workload, wanted: readonly Exclusion[]): Judgement {
   const record = recordOf(workload);
-  const inForce = isExcluded(workload.template, wanted);
   // A change of the spec and drift at once: first back to what was held, then the change, which may have to wait.
   const held = heldExclusions(workload) ?? record?.exclusions ?? wanted;
   const isHeld = isHeldBy(network, workload);
-  const hasDrifted = isHeld && !isExcluded(workload.template, held);
-  const target = hasDrifted ? held : wanted;
+  if (isHeld && !isExcluded(workload.template, held)) return write(network, workload, wanted, held);
+  const inForce = isExcluded(workload.template, wanted);
+  // What the owner changed is not held up by a change of ours either.
+  const returned = isHeld && isEnforcing(network) ? returnOfStrategy(network, workload, record) : undefined;
+  if (returned?.class === 'repair') return { ...settled(network, workload, held), inForce };
+  return write(network, workload, wanted);
+}
+
+/** `drifted`: what was held, and has to be put back. */
+function write(
+  network: HybridNetwork,
+  workload: Workload,
+  wanted: readonly Exclusion[],
+  drifted?: readonly Exclusion[],
+): Judgement {
+  const record = recordOf(workload);
+  const inForce = isExcluded(workload.template, wanted);
+  const isRepair = drifted !== undefined;
+  const exclusions = drifted ?? wanted;
   if (!mayWrite(managerOf(workload), hasForeignTerms(workload.template))) {
-    const { affinity } = exclude(workload.template, target, record);
+    const { affinity } = exclude(workload.template, exclusions, record);
     return { ...managedElsewhere(workload, affinity), inForce };
   }
   const action: WorkloadPatch = {
-    ...writeExclusion(network, workload, { exclusions: target, isRepair: hasDrifted }),
+    ...writeExclusion(network, workload, { exclusions, isRepair }),
     verb: 'KeepOffCloud',
-    ...(hasDrifted ? { class: 'repair', isRepair: true } : { class: 'change' }),
-    widens: !hasDrifted && hasObsolete(workload.template, wanted, record),
-    why: reasonToKeepOff(workload, hasDrifted, inForce),
+    ...(isRepair ? { class: 'repair', isRepair } : { class: 'change' }),
+    widens: !isRepair && hasObsolete(workload.template, wanted, record),
+    why: reasonToKeepOff(workload, isRepair, inForce),
   };
-  const status = statusOf(workload, openState(network, isHeld, record), strategyNote(network, workload));
+  const state = openState(network, isHeldBy(network, workload), record);
+  const status = keptStatus(network, workload, state, knownTemplate(network, workload, record));
   return { workload, status, action, inForce };
+}
+
+// Under OnDelete the status keeps what tells a change of the owner, for when the record is lost.
+function keptStatus(
+  network: HybridNetwork,
+  workload: Workload,
+  state: WorkloadStatus['state'],
+  templateHash: string | undefined,
+): WorkloadStatus {
+  const note = state === 'Held' || state === 'Waiting' ? strategyNote(network, workload) : undefined;
+  const status = statusOf(workload, state, note);
+  const isKept = state === 'Held' && templateHash !== undefined && isAsked(network, workload);
+  return isKept ? { ...status, templateHash } : status;
 }
 
 // What is held stays so while a change of it waits, also for a status that is all that is left of the hold.

@@ -4,11 +4,11 @@
 import type { HybridNetwork } from '../api/hybrid-network.ts';
 import { hashOf } from './affinity.ts';
 import type { ExclusionRecord, StrategyRecord } from './affinity.ts';
-import type { UpdateStrategy, Workload } from './facts.ts';
+import { workloadKey } from './facts.ts';
+import type { Affinity, UpdateStrategy, Workload } from './facts.ts';
 import { swap } from './json-patch.ts';
 import type { JsonPatch } from './json-patch.ts';
 import { managerOf } from './managers.ts';
-import { withdraw } from './withdrawal.ts';
 
 const ON_DELETE: UpdateStrategy = { type: 'OnDelete' };
 
@@ -27,12 +27,32 @@ function strategyOf({ updateStrategy, rollingUpdate }: Workload): UpdateStrategy
   return { type: updateStrategy ?? '', ...(rollingUpdate === undefined ? {} : { rollingUpdate }) };
 }
 
-/** The template as its owner knows it. */
-function ownersTemplate({ template }: Workload, record: ExclusionRecord | undefined): string {
-  if (record === undefined) return hashOf(template);
-  const { affinity: _, ...spec } = template.spec;
-  const { affinity } = withdraw(template, record);
-  return hashOf({ ...template, spec: affinity === undefined ? spec : { ...spec, affinity } });
+function withoutRequired(affinity: Affinity = {}): Affinity | undefined {
+  const { requiredDuringSchedulingIgnoredDuringExecution: _, ...preferred } = affinity.nodeAffinity ?? {};
+  const { nodeAffinity: __, ...others } = affinity;
+  const kept = Object.keys(preferred).length === 0 ? others : { ...others, nodeAffinity: preferred };
+  return Object.keys(kept).length === 0 ? undefined : kept;
+}
+
+/**
+ * {@link hashOf} the template without required node affinity: that takes effect without a restart, whoever writes it, so
+ * that neither our exclusion nor somebody who replaces it counts as a change to be rolled out.
+ */
+export function ownersTemplate({ template }: Workload): string {
+  const { affinity, ...spec } = template.spec;
+  const kept = withoutRequired(affinity);
+  return hashOf({ ...template, spec: kept === undefined ? spec : { ...spec, affinity: kept } });
+}
+
+/** The owner's template when all was well: from the record, or from the status, where the record is lost. */
+export function knownTemplate(
+  network: HybridNetwork,
+  workload: Workload,
+  record: ExclusionRecord | undefined,
+): string | undefined {
+  const entries = network.status?.workloads ?? [];
+  const mirrored = entries.find((entry) => workloadKey(entry) === workloadKey(workload));
+  return record?.strategy?.template ?? mirrored?.templateHash;
 }
 
 /** It stands on OnDelete because we set it. */
@@ -41,14 +61,18 @@ export function isSparing(workload: Workload, record: ExclusionRecord | undefine
 }
 
 /** The owner changed the template since: that change is to roll out as the owner's strategy says. */
-export function hasOwnersChange(workload: Workload, record: ExclusionRecord | undefined): boolean {
-  const noted = record?.strategy?.template;
-  return noted !== undefined && noted !== ownersTemplate(workload, record);
+export function hasOwnersChange(
+  network: HybridNetwork,
+  workload: Workload,
+  record: ExclusionRecord | undefined,
+): boolean {
+  const known = knownTemplate(network, workload, record);
+  return known !== undefined && known !== ownersTemplate(workload);
 }
 
-// Argo CD and Flux put back what they render within minutes: a strategy of ours would not last there.
+// They put back what they render by themselves, within minutes or when a server starts: a strategy of ours would not last.
 function keepsItsStrategy(workload: Workload): boolean {
-  return ['Argo CD', 'Flux'].includes(managerOf(workload).name);
+  return ['Argo CD', 'Flux', 'k3s deploy controller'].includes(managerOf(workload).name);
 }
 
 export function isAsked({ spec }: HybridNetwork, { kind }: Workload): boolean {
@@ -71,13 +95,13 @@ export function spare(
 ): StrategyChange {
   const known = record?.strategy;
   const isWanted = isAsked(network, workload) || (isRepair && known !== undefined);
-  if (!isWanted || hasOwnersChange(workload, record)) return giveBackStrategy(workload, record);
+  if (!isWanted || hasOwnersChange(network, workload, record)) return giveBackStrategy(workload, record);
   if (keepsItsStrategy(workload)) return AS_IT_IS;
   if (workload.updateStrategy === 'OnDelete') {
     return known === undefined ? AS_IT_IS : { patch: [], record: known };
   }
   const patch = swap('/spec/updateStrategy', strategyOf(workload), ON_DELETE);
-  const template = ownersTemplate(workload, record);
+  const template = ownersTemplate(workload);
   return { patch, record: known ?? { before: strategyOf(workload), template }, after: 'OnDelete' };
 }
 

@@ -1,10 +1,11 @@
 // `onPremises.updateStrategy: OnDelete` under the real DaemonSet controller: pods leave cloud nodes, the others live on.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { CALICO, edit, podNames, read, respec } from '../support/by-hand.ts';
-import { deleteWithApproval, untilDecidedAnew, writesTo } from '../support/follow-up.ts';
+import { deleteWithApproval, untilDecidedAnew, untilWrittenTo, writesTo } from '../support/follow-up.ts';
 import { networkOf, startHybridCluster } from '../support/hybrid-cluster.ts';
 import type { HybridCluster, KubeObject } from '../support/hybrid-cluster.ts';
 import { eventually } from '../support/eventually.ts';
+import { fixture, pipe } from '../support/manifests.ts';
 import type { OperatorProcess } from '../support/operator-process.ts';
 
 const PODS = 'k8s-app=calico-node';
@@ -86,6 +87,17 @@ test('neither does a repair', async () => {
   expect((await podNames(cluster, PODS)).filter((name) => before.includes(name))).toHaveLength(before.length);
 }, 60_000);
 
+test('neither does one after the manifest that it came with, which took everything of ours away', async () => {
+  const before = await podNames(cluster, PODS);
+  const mark = await cluster.controlPlane.audit.mark();
+  await pipe(cluster, ['replace'], await fixture('calico.yaml', 'DaemonSet'));
+  await untilWrittenTo(cluster, 'calico-node', mark);
+  await cluster.untilOn(PODS, ON_PREMISES);
+  await untilDecidedAnew(cluster, operator);
+  expect((await podNames(cluster, PODS)).filter((name) => before.includes(name))).toHaveLength(before.length);
+  expect((await calico()).updateStrategy).toEqual({ type: 'OnDelete' });
+}, 60_000);
+
 test('the owner’s next change rolls out as the owner has set it up', async () => {
   const before = await podNames(cluster, PODS);
   await edit(cluster, CALICO, [
@@ -99,11 +111,23 @@ test('the owner’s next change rolls out as the owner has set it up', async () 
   expect((await calico()).updateStrategy).toEqual(original.updateStrategy);
 }, 60_000);
 
+test('and so does a new manifest, which took everything of ours away', async () => {
+  const before = await podNames(cluster, PODS);
+  const shipped = JSON.stringify(await fixture('calico.yaml', 'DaemonSet'));
+  await pipe(cluster, ['replace'], JSON.parse(shipped.replace('calico/node:v3.32.1', 'calico/node:new')));
+  await eventually(async () => {
+    const now = await podNames(cluster, PODS);
+    return now.length === ON_PREMISES.length && now.every((name) => !before.includes(name));
+  });
+  await cluster.untilOn(PODS, ON_PREMISES);
+  expect((await calico()).updateStrategy).toEqual(original.updateStrategy);
+}, 60_000);
+
 test('Restore gives back the spec as it was before, with the owner’s change', async () => {
   await respec(cluster, { onPremises: { updateStrategy: 'RollingUpdate' } });
   await deleteWithApproval(cluster);
   await cluster.untilOn(PODS, EVERYWHERE);
   const { containers } = original.template.spec;
-  const changed = JSON.stringify(original).replace(containers[0]?.image ?? '', 'calico/node:next');
+  const changed = JSON.stringify(original).replace(containers[0]?.image ?? '', 'docker.io/calico/node:new');
   expect(JSON.parse(JSON.stringify(await calico()))).toEqual(JSON.parse(changed));
 }, 60_000);

@@ -133,8 +133,8 @@ describe('a new HybridNetwork', () => {
       suspend: false,
       deletionPolicy: 'Retain',
       approveAbove: 10,
-      onPremises: { cni: { type: 'Auto' }, excludeVirtualNodes: true },
-      terway: { daemonSet: { name: 'terway-eniip' } },
+      onPremises: { cni: { type: 'Auto' }, updateStrategy: 'RollingUpdate', excludeVirtualNodes: true },
+      terway: { daemonSet: { name: 'terway-eniip' }, restartOnChange: true },
       credentials: { inENIConfig: 'Auto' },
       cloud: { validation: 'Disabled' },
     });

@@ -113,7 +113,11 @@ export const anySpec: fc.Arbitrary<HybridNetworkSpec> = fc.record(
   {
     scenario: fc.constantFrom('Overlay' as const, 'BGP' as const, 'HostNetwork' as const),
     onPremises: fc.record(
-      { cni, workloads: fc.array(workload, { maxLength: 4 }) },
+      {
+        cni,
+        workloads: fc.array(workload, { maxLength: 4 }),
+        updateStrategy: fc.constantFrom('RollingUpdate' as const, 'OnDelete' as const),
+      },
       { ...optional, requiredKeys: [] },
     ),
     terway,

@@ -44,6 +44,14 @@ const scenarios: Record<string, BadSpec> = {
     { scenario: 'Overlay', onPremises: { workloads: [nodeExporter] } },
     'so remove onPremises.workloads or choose another scenario',
   ),
+  'Overlay with a way to spare pods that nothing restarts': rule(
+    { scenario: 'Overlay', onPremises: { updateStrategy: 'OnDelete' } },
+    'write RollingUpdate or choose another scenario',
+  ),
+  'an update strategy that DaemonSets do not have': schema(
+    { onPremises: { updateStrategy: 'Recreate' } },
+    'supported values: "RollingUpdate", "OnDelete"',
+  ),
   'Overlay with a data path for a Terway that it does not claim': rule(
     { scenario: 'Overlay', terway: { datapath: 'Veth' } },
     'set terway.eniConfig, or remove terway.datapath and terway.networkPolicy',

@@ -8,6 +8,7 @@ function onPremisesOf({ onPremises }: HybridNetworkSpec) {
     cni: onPremises?.cni?.type ?? 'Auto',
     exceptCompanions: onPremises?.cni?.exceptCompanions ?? [],
     workloads: onPremises?.workloads ?? [],
+    sparesPods: onPremises?.updateStrategy === 'OnDelete',
   };
 }
 
@@ -41,6 +42,8 @@ const ofSpec: Rules<Filled> = {
     ({ scenario, cni }) => scenario !== 'Overlay' || cni !== 'None',
   'onPremises.workloads counts in the scenarios BGP and HostNetwork only: in Overlay the on-premises network spans the cloud nodes, so remove onPremises.workloads or choose another scenario':
     ({ scenario, workloads }) => scenario !== 'Overlay' || workloads.length === 0,
+  'onPremises.updateStrategy OnDelete counts in the scenarios BGP and HostNetwork only, because Overlay keeps nothing off cloud nodes: write RollingUpdate or choose another scenario':
+    ({ scenario, sparesPods }) => scenario !== 'Overlay' || !sparesPods,
   'scenario Overlay leaves Terway alone unless terway.eniConfig is set: set terway.eniConfig, or remove terway.datapath and terway.networkPolicy':
     ({ scenario, eniConfig, setsDataPath }) =>
       scenario !== 'Overlay' || eniConfig !== undefined || !setsDataPath,

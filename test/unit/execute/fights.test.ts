@@ -1,5 +1,6 @@
 // Fights over time: the loop of the operator against a rival, with a clock that the test moves.
 import { describe, expect, test } from '@jest/globals';
+import { RESTORE_FINALIZER } from '../../../src/api/annotations.ts';
 import type { HybridNetworkStatus } from '../../../src/api/hybrid-network.ts';
 import { rememberFights } from '../../../src/execute/fights.ts';
 import type { Fights } from '../../../src/execute/fights.ts';
@@ -122,6 +123,22 @@ describe('an exclusion that a rival takes away', () => {
     expect(match.isKeptOff).toBe(true);
     expect(match.condition('Ready')).toMatchObject({ status: 'True' });
   });
+});
+
+test('the way out of a deletion is told, although somebody fights over what it has to take back', async () => {
+  const match = await fought(4);
+  const own = match.world.network();
+  match.world.setNetwork({
+    ...own,
+    metadata: { ...own.metadata, deletionTimestamp: '2026-02-01T00:00:00Z', finalizers: [RESTORE_FINALIZER] },
+    spec: { ...own.spec, deletionPolicy: 'Restore' },
+  });
+  match.now += 100;
+  await match.look();
+
+  expect(match.condition('Ready')).toMatchObject({ status: 'False', reason: 'DeletionBlocked' });
+  expect(match.condition('Ready')?.message).toContain('kubectl annotate hn idc');
+  expect(match.condition('Ready')?.message).toContain('is fought over');
 });
 
 test('a first write is no repair: changes of the spec are carried out however often they come', async () => {

@@ -75,6 +75,14 @@ const forgetting = fc
           return { ...one, annotations, hasAnnotations: Object.keys(annotations).length > 0 };
         }),
   );
+const upgrades = fc.tuple(name, fc.constantFrom('v1', 'v2')).map(
+  ([which, image]): Deed =>
+    (world) =>
+      world.edit(which, (one) => {
+        const spec = { ...one.template.spec, containers: [{ name: 'main', image }] };
+        return { ...one, template: { ...one.template, spec } };
+      }),
+);
 const letting = name.map(
   (which): Deed =>
     (world) =>
@@ -117,7 +125,7 @@ const losingStatus = fc.constant<Deed>((world) => {
 });
 
 const deeds = fc.array(
-  fc.oneof(edits, additions, forgetting, letting, specs, configs, approving, losingStatus),
+  fc.oneof(edits, additions, upgrades, forgetting, letting, specs, configs, approving, losingStatus),
   {
     maxLength: 6,
   },

@@ -106,7 +106,72 @@ describe('under OnDelete', () => {
   });
 });
 
+/** As `kubectl replace` by the owner's manifest leaves it: nothing of ours is left, annotations included. */
+function replaced(one: Workload): Workload {
+  return { ...withAffinity(one, undefined), ...OWN, annotations: {}, hasAnnotations: false };
+}
+
+describe('a manifest that replaces everything, annotations and all,', () => {
+  test('restarts nobody where it is the one that the pods were made from', async () => {
+    const world = await keptOff();
+    world.edit('agent', replaced);
+    await world.reconcile();
+
+    expect(world.workload('agent').updateStrategy).toBe('OnDelete');
+    expect(stateOf(world)).toMatchObject({ state: 'Held' });
+  });
+
+  test('is rolled out where it is a new one', async () => {
+    const world = await keptOff();
+    world.edit('agent', (one) => replaced(upgraded(one)));
+    await world.reconcile();
+
+    expect(world.workload('agent')).toMatchObject(OWN);
+    expect(stateOf(world)).toMatchObject({ state: 'Held' });
+  });
+});
+
+test('whoever replaces the node affinity changes nothing that would have to be rolled out', async () => {
+  const world = await keptOff();
+  const nodeSelectorTerms = [{ matchExpressions: [{ key: 'rack', operator: 'Exists' }] }];
+  const affinity = {
+    nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } },
+  };
+  world.edit('agent', (one) => withAffinity(one, affinity));
+  await world.reconcile();
+
+  expect(world.workload('agent').updateStrategy).toBe('OnDelete');
+});
+
 describe('the owner’s strategy comes back', () => {
+  test('and once it has, a drift that comes with the next change does not take it away again', async () => {
+    const world = await keptOff();
+    world.edit('agent', (one) => upgraded(one));
+    await world.reconcile();
+    world.edit('agent', (one) => {
+      const spec = { ...one.template.spec, hostPID: true };
+      return withAffinity({ ...one, template: { ...one.template, spec } }, undefined);
+    });
+    await world.reconcile();
+
+    expect(world.workload('agent')).toMatchObject(OWN);
+    expect(stateOf(world)).toMatchObject({ state: 'Held' });
+  });
+
+  test('also while a change of ours waits for approval', async () => {
+    const world = await keptOff();
+    setSpec(world, { approveAbove: 0 });
+    world.setNodes(nodes({ onPremises: 3, cloud: 1, virtual: 1 }));
+    setSpec(world, {
+      onPremises: { workloads: WORKLOADS, updateStrategy: 'OnDelete', excludeVirtualNodes: false },
+    });
+    world.edit('agent', (one) => upgraded(one));
+    await world.reconcile();
+
+    expect(world.workload('agent')).toMatchObject(OWN);
+    expect(world.network().status?.plan?.actions).toHaveLength(1);
+  });
+
   test('when the owner changes the template, and without waiting', async () => {
     const world = await keptOff();
     world.edit('agent', (one) => upgraded(one));
