@@ -84,8 +84,19 @@ async function tell(
   const now = ports.now().getTime();
   const waits = FIGHT_STATUS_MS - Math.abs(now - (statusWrittenAt.get(name) ?? 0));
   if (isFought && waits > 0 && concludesTheSame(ports.view.network(name)?.status, status)) return waits;
-  if (await publish(ports, name, status)) statusWrittenAt.set(name, now);
-  return undefined;
+  try {
+    if (await publish(ports, name, status)) statusWrittenAt.set(name, now);
+    return undefined;
+  } catch (error) {
+    return delayAfter(error);
+  }
+}
+
+// Where the server said when to come again, that is when; what else fails is retried with back-off.
+function delayAfter(error: unknown): number {
+  const delay = delayOf(failureOf(error));
+  if (delay === undefined) throw error;
+  return delay;
 }
 
 interface Settled {
@@ -164,7 +175,7 @@ async function releaseOrphans(ports: ReconcilePorts): Promise<Result> {
   return resultOf(outcomes);
 }
 
-/** Whether the status was written. */
+/** Whether the status was written; rejects where it could not be. */
 async function publish(ports: ReconcilePorts, name: string, status: HybridNetworkStatus): Promise<boolean> {
   const network = ports.view.network(name);
   if (network === undefined || isSame(network.status, status)) return false;

@@ -913,6 +913,7 @@ export const FIELD_SCHEMAS = {
                 'Released',
               ],
             },
+            templateHash: { type: 'string', pattern: '^[a-z0-9]+$', maxLength: 32 },
             message: { type: 'string', maxLength: 2048 },
           },
         },

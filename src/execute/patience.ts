@@ -1,5 +1,6 @@
 // Not asking again too soon: a write that was forbidden, refused or failed is not repeated on every event, only when its
 // time has come. In between, its last failure stands for it. The time follows from the kind of the failure.
+import type { HybridNetwork, HybridNetworkStatus } from '../api/hybrid-network.ts';
 import type { Action } from '../plan/actions.ts';
 import { nameOf, targetOf } from '../plan/actions.ts';
 import { hashOf } from '../plan/affinity.ts';
@@ -47,6 +48,12 @@ function contentOf(action: Action): string {
 }
 
 function delayMs(action: Action, failure: Failure, backoffMs: number): number {
+  const delay = delayAfter(failure, backoffMs);
+  const isUrgent = action.class === 'guard' && failure.kind === 'Unexpected';
+  return isUrgent ? Math.min(delay, GUARD_RETRY_MS) : delay;
+}
+
+function delayAfter(failure: Failure, backoffMs: number): number {
   switch (failure.kind) {
     case 'Conflict':
       return 0;
@@ -56,12 +63,24 @@ function delayMs(action: Action, failure: Failure, backoffMs: number): number {
     case 'Invalid':
       return REFUSED_RETRY_MS;
     case 'Unexpected':
-      return action.class === 'guard' ? Math.min(backoffMs, GUARD_RETRY_MS) : backoffMs;
+      return backoffMs;
   }
 }
 
-/** Wraps a writer: an action whose time has not come fails as it did last, without a request. */
-export function withPatience(write: Write, { monotonic, backoffMs }: PatienceOptions): Write {
+interface Patient<T> {
+  readonly keyOf: (task: T) => string;
+  /** What was sent last, in so far as another one need not wait. */
+  readonly contentOf: (task: T) => string;
+  readonly delayMs: (task: T, failure: Failure, backoffMs: number) => number;
+  /** Whether this failure is about the very content that failed. */
+  readonly isAboutContent: (failure: Failure) => boolean;
+}
+
+function patiently<T>(
+  work: (task: T) => Promise<void>,
+  { keyOf, contentOf: contentIn, delayMs: delayOf, isAboutContent }: Patient<T>,
+  { monotonic, backoffMs }: PatienceOptions,
+): (task: T) => Promise<void> {
   const memories = new Map<string, Memory>();
   const remember = (key: string, memory: Memory): void => {
     memories.delete(key);
@@ -69,27 +88,57 @@ export function withPatience(write: Write, { monotonic, backoffMs }: PatienceOpt
     const [oldest] = memories.keys();
     if (memories.size > REMEMBERED && oldest !== undefined) memories.delete(oldest);
   };
-  return async (action) => {
-    const key = `${action.verb} ${nameOf(targetOf(action))}`;
-    const content = contentOf(action);
+  return async (task) => {
+    const key = keyOf(task);
+    const content = contentIn(task);
     const known = memories.get(key);
-    const memory = known?.content === content ? known : undefined;
+    const isSame = known?.content === content || (known !== undefined && !isAboutContent(known.failure));
+    const memory = isSame ? known : undefined;
     if (memory !== undefined && monotonic() < memory.dueAt) throw again(memory, monotonic());
     try {
-      await write(action);
+      await work(task);
       memories.delete(key);
     } catch (error) {
       const failure = failureOf(error);
       const attempts = (memory?.attempts ?? 0) + 1;
-      remember(key, {
-        content,
-        failure,
-        attempts,
-        dueAt: monotonic() + delayMs(action, failure, backoffMs(attempts)),
-      });
+      const dueAt = monotonic() + delayOf(task, failure, backoffMs(attempts));
+      remember(key, { content, failure, attempts, dueAt });
       throw error;
     }
   };
+}
+
+/** Wraps a writer: an action whose time has not come fails as it did last, without a request. */
+export function withPatience(write: Write, options: PatienceOptions): Write {
+  const action: Patient<Action> = {
+    keyOf: (one) => `${one.verb} ${nameOf(targetOf(one))}`,
+    contentOf,
+    delayMs,
+    isAboutContent: () => true,
+  };
+  return patiently(write, action, options);
+}
+
+export type WriteStatus = (network: HybridNetwork, status: HybridNetworkStatus) => Promise<void>;
+
+interface StatusTask {
+  readonly network: HybridNetwork;
+  readonly status: HybridNetworkStatus;
+}
+
+/**
+ * The same for the status, which changes with every event: only one that was refused for what it says is followed by
+ * another one before its time.
+ */
+export function withStatusPatience(write: WriteStatus, options: PatienceOptions): WriteStatus {
+  const told: Patient<StatusTask> = {
+    keyOf: ({ network }) => network.metadata.uid ?? network.metadata.name,
+    contentOf: ({ status }) => hashOf(status),
+    delayMs: (_task, failure, backoffMs) => delayAfter(failure, backoffMs),
+    isAboutContent: ({ kind }) => kind === 'Invalid',
+  };
+  const attempt = patiently(async ({ network, status }) => await write(network, status), told, options);
+  return async (network, status) => await attempt({ network, status });
 }
 
 /** Thrown in place of a request that was not made. */

@@ -84,22 +84,34 @@ async function patch(ports: WriterPorts, path: string, body: JsonPatch): Promise
   });
 }
 
-async function patchWorkload(ports: WriterPorts, action: WorkloadPatch): Promise<void> {
-  const { workload } = action;
+interface Planned {
+  readonly kind: Parameters<WriterPorts['record']>[0];
+  readonly name: string;
+  readonly path: string;
+  /** That the patch was made for. */
+  readonly resourceVersion: string;
+}
+
+async function patchWorkload(ports: WriterPorts, { workload, patch: body }: WorkloadPatch): Promise<void> {
+  const { kind, name, resourceVersion } = workload;
+  await patchPlanned(ports, { kind, name, path: pathOf(workload), resourceVersion }, body);
+}
+
+async function patchPlanned(ports: WriterPorts, planned: Planned, body: JsonPatch): Promise<void> {
   try {
-    ports.record(workload.kind, await patch(ports, pathOf(workload), action.patch));
+    ports.record(planned.kind, await patch(ports, planned.path, body));
   } catch (error) {
-    if (isNotFound(error)) throw gone(workload.name, error);
-    if (failureOf(error).kind === 'Conflict') await readAgain(ports, workload);
+    if (isNotFound(error)) throw gone(planned.name, error);
+    if (failureOf(error).kind === 'Conflict') await readAgain(ports, planned);
     throw error;
   }
 }
 
 // A `test` failed: somebody changed the value. If nothing has changed since it was read, trying again changes nothing.
-async function readAgain(ports: WriterPorts, workload: Workload): Promise<void> {
-  const raw = await ports.client.request<KubeObject>({ method: 'GET', path: pathOf(workload) });
-  ports.record(workload.kind, raw);
-  if (raw.metadata?.resourceVersion !== workload.resourceVersion) return;
+async function readAgain(ports: WriterPorts, { kind, path, resourceVersion }: Planned): Promise<void> {
+  const raw = await ports.client.request<KubeObject>({ method: 'GET', path });
+  ports.record(kind, raw);
+  if (raw.metadata?.resourceVersion !== resourceVersion) return;
   throw new FailureError({
     kind: 'Invalid',
     reason: 'Unpatchable',
@@ -147,7 +159,9 @@ async function dropOwnership(ports: WriterPorts, workload: Workload): Promise<vo
 }
 
 async function patchConfigMap(ports: WriterPorts, action: ConfigMapPatch): Promise<void> {
-  ports.record('ConfigMap', await patch(ports, CONFIG_MAP_PATH, action.patch));
+  const { resourceVersion, patch: body } = action;
+  const planned = { kind: 'ConfigMap', name: ENI_CONFIG, path: CONFIG_MAP_PATH, resourceVersion } as const;
+  await patchPlanned(ports, planned, body);
 }
 
 // By server-side apply: it creates with the right to patch this one name, where POST would need the right to create any.
@@ -187,5 +201,6 @@ async function writeSecret(ports: WriterPorts, { existing, values }: SecretWrite
     path: `/data${pointer(key)}`,
     value,
   }));
-  ports.record('Secret', await patch(ports, SECRET_PATH, [uid, ...(existing.hasData ? each : whole)]));
+  const planned = { kind: 'Secret', name: ADDON_SECRET, path: SECRET_PATH, ...existing } as const;
+  await patchPlanned(ports, planned, [uid, ...(existing.hasData ? each : whole)]);
 }

@@ -5,9 +5,10 @@ import { FailureError } from '../plan/failure.ts';
 import { requestCall, watchCall, type Call, type KubeRequest, type WatchRequest } from './call.ts';
 import { createCredentialStore, type Credentials } from './credentials.ts';
 import { createDeadline } from './deadline.ts';
-import { errorFromAnswer, errorFromTransport, KubeError } from './errors.ts';
+import { errorFromAnswer, errorFromTransport, KubeError, type Answer } from './errors.ts';
 import { exchange } from './exchange.ts';
 import { requestTarget } from './request-target.ts';
+import { createThrottle, type Throttle } from './throttle.ts';
 import { refusalOf, type WriteGate } from './write-gate.ts';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -43,12 +44,16 @@ export interface KubeClientOptions {
   /** While it says false, writes other than to Leases are refused here, and do not leave the process. */
   readonly mayWrite?: WriteGate;
   readonly onRequest?: (sample: RequestSample) => void;
+  /** Milliseconds that never jump. */
+  readonly monotonic?: () => number;
 }
 
-export function createKubeClient({ config, userAgent, mayWrite, onRequest }: KubeClientOptions): KubeClient {
+export function createKubeClient(options: KubeClientOptions): KubeClient {
+  const { config, userAgent, mayWrite, onRequest, monotonic = () => performance.now() } = options;
   const server = new URL(config.getCurrentCluster()?.server ?? 'http://localhost:8080');
   const basePath = server.pathname.replace(/\/$/, '');
   const credentials = createCredentialStore(config);
+  const throttle = createThrottle(monotonic);
   const gate = (call: Call): FailureError | undefined => mayWrite && refusalOf(mayWrite, call.asked);
 
   const send = (call: Call, { dispatcher, headers }: Credentials): Promise<void> =>
@@ -74,7 +79,7 @@ export function createKubeClient({ config, userAgent, mayWrite, onRequest }: Kub
   };
 
   const perform = async (call: Call): Promise<string> => {
-    const refused = gate(call);
+    const refused = gate(call) ?? throttle.refusalOf(call.asked);
     if (refused !== undefined) throw refused;
     const report = onRequest && startSample(call, server.host, onRequest);
     try {
@@ -85,8 +90,7 @@ export function createKubeClient({ config, userAgent, mayWrite, onRequest }: Kub
     }
     const answer = call.sink.answer();
     report?.(answer.status);
-    if (answer.status < 200 || answer.status > 299) throw errorFromAnswer(call.asked, answer);
-    return answer.body;
+    return bodyOf(call, answer, throttle);
   };
 
   return {
@@ -104,6 +108,13 @@ export function createKubeClient({ config, userAgent, mayWrite, onRequest }: Kub
     },
     close: () => credentials.close(),
   };
+}
+
+function bodyOf({ asked }: Call, answer: Answer, throttle: Throttle): string {
+  if (answer.status >= 200 && answer.status <= 299) return answer.body;
+  const error = errorFromAnswer(asked, answer);
+  throttle.heed(error);
+  throw error;
 }
 
 function startSample(

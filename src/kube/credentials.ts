@@ -96,6 +96,9 @@ async function load(config: KubeConfig, dispatchers: DispatcherCache): Promise<C
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(options.headers ?? {})) headers[name] = String(value).trim();
   if (typeof auth === 'string') headers['Authorization'] = `Basic ${Buffer.from(auth).toString('base64')}`;
+  // Without a token the server would take us for nobody, and say 403 where it should say 401.
+  if (readsTokenFile(config) && !/^Bearer \S/.test(headers['Authorization'] ?? ''))
+    throw new Error('the token file is empty');
   const { ca, cert, key, servername, rejectUnauthorized } = options;
   const tls = Object.fromEntries(
     Object.entries({ ca, cert, key, servername, rejectUnauthorized }).filter(

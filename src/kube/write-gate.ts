@@ -8,11 +8,15 @@ export type WriteGate = () => boolean;
 const RETRY_MS = 1_000;
 const LEASES = '/apis/coordination.k8s.io/';
 
+export function isAboutLeases(path: string): boolean {
+  return path.startsWith(LEASES);
+}
+
 export function refusalOf(
   mayWrite: WriteGate,
   { method, path }: { readonly method: string; readonly path: string },
 ): FailureError | undefined {
-  if (method === 'GET' || path.startsWith(LEASES) || mayWrite()) return undefined;
+  if (method === 'GET' || isAboutLeases(path) || mayWrite()) return undefined;
   return new FailureError({
     kind: 'NotYet',
     reason: 'NotLeading',

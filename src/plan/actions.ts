@@ -1,7 +1,7 @@
 // What the operator can do: a closed set of typed actions, plain data, each with its reason in words. Concerns return
 // them, the gate decides which may go ahead, execute/ is the only code that carries them out.
 import { ADDON_SECRET, ENI_CONFIG, TERWAY_NAMESPACE } from '../api/annotations.ts';
-import type { PodTemplate, Workload, WorkloadKind } from './facts.ts';
+import type { PodTemplate, SecretFact, Workload, WorkloadKind } from './facts.ts';
 import type { JsonPatch } from './json-patch.ts';
 import type { SecretString } from './secret-string.ts';
 
@@ -58,6 +58,8 @@ export interface WorkloadDisown extends Described {
 /** Its patch may carry an access key (`inENIConfig`): no patch of it is ever shown or logged. */
 export interface ConfigMapPatch extends Described {
   readonly kind: 'configMap.patch';
+  /** Of the object that the patch was made for. */
+  readonly resourceVersion: string;
   readonly patch: JsonPatch;
 }
 
@@ -70,7 +72,7 @@ export interface ConfigMapCreate extends Described {
 export interface SecretWrite extends Described {
   readonly kind: 'secret.write';
   /** Absent: the Secret does not exist and is created. */
-  readonly existing: { readonly uid: string; readonly hasData: boolean } | undefined;
+  readonly existing: Pick<SecretFact, 'uid' | 'resourceVersion' | 'hasData'> | undefined;
   readonly values: ReadonlyMap<string, SecretString>;
 }
 

@@ -7,7 +7,7 @@ import { ClusterView } from '../kube/cluster-view.ts';
 import type { Urgency } from '../kube/cluster-view.ts';
 import type { Options } from '../options.ts';
 import type { SecretFact } from '../plan/facts.ts';
-import { systemClock } from '../runtime/clock.ts';
+import type { Clock } from '../runtime/clock.ts';
 import type { LogCensor, Logger } from '../runtime/logger.ts';
 import { KubernetesOperator } from '../runtime/operator.ts';
 import type { OperatorMetrics } from './metrics.ts';
@@ -20,6 +20,7 @@ export interface ConnectionOptions {
   readonly identity: string;
   readonly log: Logger;
   readonly censor: LogCensor;
+  readonly clock: Clock;
   readonly metrics: OperatorMetrics;
   readonly isLeader: () => boolean;
   /** A network of this name is to be looked at. */
@@ -52,6 +53,7 @@ export function connect(given: ConnectionOptions): Connection {
         userAgent: userAgentOf(given.identity),
         mayWrite: given.isLeader,
         onRequest: given.metrics.onRequest,
+        monotonic: () => given.clock.monotonic(),
       });
       made.client = client;
       made.transport = networkTransport(client, (raw) => made.view?.record('HybridNetwork', raw));
@@ -67,13 +69,13 @@ export function connect(given: ConnectionOptions): Connection {
 }
 
 function createView(
-  { options, log, censor, onChange }: ConnectionOptions,
+  { options, log, censor, clock, onChange }: ConnectionOptions,
   client: KubeClient,
   made: { readonly transport?: NetworkTransport },
 ): ClusterView {
   return new ClusterView({
     client,
-    clock: systemClock,
+    clock,
     operatorNamespace: options.namespace,
     onChange,
     onNetwork: (notice) => made.transport?.notify(notice),

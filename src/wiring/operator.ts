@@ -7,6 +7,7 @@ import type { ClusterView, Urgency } from '../kube/cluster-view.ts';
 import type { Options } from '../options.ts';
 import { ORPHANS } from '../reconcile.ts';
 import { systemClock } from '../runtime/clock.ts';
+import type { Clock } from '../runtime/clock.ts';
 import { serveHealth, serveMetrics } from '../runtime/health.ts';
 import type { Listener } from '../runtime/health.ts';
 import { LeaderElection } from '../runtime/leader-election.ts';
@@ -35,16 +36,18 @@ export interface RunningOperator {
 export interface Environment {
   readonly log: Logger;
   readonly censor: LogCensor;
+  /** What everything that waits for more than one answer goes by; the system's unless told. */
+  readonly clock?: Clock;
 }
 
 export async function startOperator(
   options: Options,
-  { log, censor }: Environment,
+  { log, censor, clock = systemClock }: Environment,
 ): Promise<RunningOperator> {
   const identity =
     options.identity === '' ? `${OPERATOR_NAME}-${randomBytes(4).toString('hex')}` : options.identity;
   const metrics = operatorMetrics();
-  const queue = createQueue(metrics, log);
+  const queue = createQueue(metrics, log, clock);
   const made: { leadership?: Leadership; view?: ClusterView } = {};
   const isLeader = (): boolean => made.leadership?.isLeader() ?? false;
   const addAll = (urgency: Urgency): void => {
@@ -53,7 +56,7 @@ export async function startOperator(
     queue.addAfter(ORPHANS, ms);
   };
   const connection = connect({
-    ...{ options, identity, log, censor, metrics, isLeader },
+    ...{ options, identity, log, censor, clock, metrics, isLeader },
     onNetwork: (name) => queue.add(name),
     onChange: addAll,
   });
@@ -61,8 +64,8 @@ export async function startOperator(
   made.view = view;
   metrics.watchAges(() => view.ages());
   metrics.leadership(isLeader);
-  const events = new EventRecorder({ client, clock: systemClock, instance: identity });
-  const handle = createWorker({ connection, events, metrics, log, fightLimit: options.fightLimit });
+  const events = new EventRecorder({ client, clock, instance: identity });
+  const handle = createWorker({ connection, events, metrics, log, clock, fightLimit: options.fightLimit });
   queue.run(async (key) => followUp(queue, key, await handle(key)));
 
   const listeners = await serve(options, metrics, view);
@@ -73,7 +76,7 @@ export async function startOperator(
   );
   const leadership = candidacy(
     options,
-    { identity, client, log },
+    { identity, client, log, clock },
     {
       onStarted: () => {
         log.info('leading');
@@ -96,9 +99,9 @@ export async function startOperator(
   return { stop: async () => await stop({ queue, events, leadership, connection, listeners }) };
 }
 
-function createQueue(metrics: OperatorMetrics, log: Logger): WorkQueue {
+function createQueue(metrics: OperatorMetrics, log: Logger, clock: Clock): WorkQueue {
   const queue = new WorkQueue({
-    clock: systemClock,
+    clock,
     observer: metrics.queue.observer,
     onError: (error, key) => log.error({ err: error, network: key }, 'reconcile failed and is retried'),
   });
@@ -142,13 +145,19 @@ function candidacy(
     identity,
     client,
     log,
-  }: { readonly identity: string; readonly client: Connection['client']; readonly log: Logger },
+    clock,
+  }: {
+    readonly identity: string;
+    readonly client: Connection['client'];
+    readonly log: Logger;
+    readonly clock: Clock;
+  },
   callbacks: LeadershipCallbacks,
 ): Leadership {
   if (!leaderElect) return alwaysLeader(callbacks);
   return new LeaderElection({
     ...callbacks,
-    clock: systemClock,
+    clock,
     store: createLeaseStore({ client, namespace, name: OPERATOR_NAME }),
     identity,
     onError: (error) => log.warn({ err: error }, 'the Lease could not be read or written'),

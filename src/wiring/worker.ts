@@ -3,13 +3,13 @@ import type { KubernetesObject } from '@kubernetes/client-node';
 import { RESTORE_FINALIZER } from '../api/annotations.ts';
 import type { HybridNetwork } from '../api/hybrid-network.ts';
 import { rememberFights } from '../execute/fights.ts';
-import { withPatience } from '../execute/patience.ts';
+import { withPatience, withStatusPatience } from '../execute/patience.ts';
 import { createWriter } from '../execute/writer.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import { createReconcile } from '../reconcile.ts';
 import type { Reconcile, Result } from '../reconcile.ts';
 import { backoffMs } from '../runtime/backoff.ts';
-import { systemClock } from '../runtime/clock.ts';
+import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { WorkQueue } from '../runtime/work-queue.ts';
 import type { Connection } from './connection.ts';
@@ -22,6 +22,7 @@ export interface WorkerOptions {
   readonly metrics: OperatorMetrics;
   readonly log: Logger;
   readonly fightLimit: number;
+  readonly clock: Clock;
 }
 
 /** The frame's type wants times as Date; on the wire, and here, they are strings, and the frame reads none. */
@@ -29,7 +30,8 @@ function asObject(network: HybridNetwork): KubernetesObject {
   return network as unknown as KubernetesObject;
 }
 
-export function createWorker({ connection, events, metrics, log, fightLimit }: WorkerOptions): Reconcile {
+export function createWorker(options: WorkerOptions): Reconcile {
+  const { connection, events, metrics, log, clock, fightLimit } = options;
   const { client, view, operator } = connection;
   const write = createWriter({
     client,
@@ -47,16 +49,23 @@ export function createWorker({ connection, events, metrics, log, fightLimit }: W
       },
     },
   });
-  const monotonic = (): number => systemClock.monotonic();
+  const monotonic = (): number => clock.monotonic();
+  const patience = { monotonic, backoffMs };
+  const writeStatus = withStatusPatience(async (network, status) => {
+    try {
+      await operator.patchStatus(asObject(network), statusPatch(status));
+    } catch (error) {
+      log.warn({ err: error, network: network.metadata.name }, 'the status could not be written');
+      throw error;
+    }
+  }, patience);
   const reconcile = createReconcile({
     view,
-    write: withPatience(write, { monotonic, backoffMs }),
+    write: withPatience(write, patience),
     fights: rememberFights({ monotonic, limit: fightLimit }),
-    writeStatus: async (network, status) => {
-      await operator.patchStatus(asObject(network), statusPatch(status));
-    },
+    writeStatus,
     events,
-    now: () => new Date(systemClock.now()),
+    now: () => new Date(clock.now()),
     onOutcome: (network, { action, failure, isRepeated }) => {
       if (isRepeated === true) return;
       metrics.action(action.verb, failure?.kind);

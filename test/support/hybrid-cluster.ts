@@ -6,8 +6,10 @@ import { startControlPlane } from '../cluster/control-plane.ts';
 import type { ControlPlane } from '../cluster/types.ts';
 import type { Condition, HybridNetwork, HybridNetworkSpec } from '../../src/api/hybrid-network.ts';
 import { eventually } from './eventually.ts';
-import { startOperator } from './operator-process.ts';
+import { readAllMetrics, startOperator } from './operator-process.ts';
 import type { OperatorOptions, OperatorProcess } from './operator-process.ts';
+import { guardSecrets } from './secret-guard.ts';
+import type { SecretGuard } from './secret-guard.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const OPERATOR_USER = 'system:serviceaccount:hybridnetwork-system:hybridnetwork-operator';
@@ -42,6 +44,7 @@ export interface HybridCluster {
   /** Writes of the operator since the mark, from the audit log; Lease and Events left out unless asked for. */
   operatorWrites(since: AuditMark, options?: { readonly all?: boolean }): Promise<readonly AuditEntry[]>;
   startOperator(options?: Omit<OperatorOptions, 'kubeconfig' | 'dir'>): Promise<OperatorProcess>;
+  /** Ends everything, and throws where a secret of this cluster has got out of the operator (secret-guard.ts). */
   stop(): Promise<void>;
 }
 
@@ -87,10 +90,14 @@ export async function startHybridCluster(
     await controlPlane.stop();
     throw error;
   }
-  return clusterOver(controlPlane, operators);
+  return clusterOver(controlPlane, operators, guardSecrets(controlPlane));
 }
 
-function clusterOver(controlPlane: ControlPlane, operators: OperatorProcess[]): HybridCluster {
+function clusterOver(
+  controlPlane: ControlPlane,
+  operators: OperatorProcess[],
+  guard: SecretGuard,
+): HybridCluster {
   const kubectl = async (...args: readonly string[]): Promise<string> =>
     await controlPlane.mustKubectl([...args]);
   const get = async <T>(kind: string, name: string, namespace = 'kube-system'): Promise<T> =>
@@ -166,8 +173,13 @@ function clusterOver(controlPlane: ControlPlane, operators: OperatorProcess[]): 
       return operator;
     },
     stop: async () => {
+      await readAllMetrics(controlPlane.dir);
       for (const operator of operators) operator.kill('SIGKILL');
-      await controlPlane.stop();
+      try {
+        await guard.check();
+      } finally {
+        await controlPlane.stop();
+      }
     },
   };
 }

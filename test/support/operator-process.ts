@@ -1,6 +1,7 @@
 // The operator as a process of its own, run from the sources with the rights of its ServiceAccount, as a person would.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { announcedCommand } from '../cluster/processes.ts';
 import { eventually } from './eventually.ts';
@@ -41,6 +42,34 @@ export interface OperatorOptions {
   readonly until?: 'started' | 'ready';
 }
 
+/** What a process of the operator has left behind, for those who look for secrets in it. */
+export interface Trace {
+  readonly name: string;
+  /** stdout and stderr to the end, a crash included. */
+  readonly output: string;
+  readonly commandLine: string;
+  /** The last /metrics that were read. */
+  readonly metrics: string;
+}
+
+interface Living {
+  readonly trace: () => Trace;
+  readonly readMetrics: () => Promise<void>;
+}
+
+/** By the directory of the control plane. */
+const started = new Map<string, Living[]>();
+
+/** Every operator that was ever started on that control plane. */
+export function traceOf(dir: string): readonly Trace[] {
+  return (started.get(dir) ?? []).map((living) => living.trace());
+}
+
+/** Reads /metrics of those that still live. */
+export async function readAllMetrics(dir: string): Promise<void> {
+  await Promise.all((started.get(dir) ?? []).map(async ({ readMetrics }) => await readMetrics()));
+}
+
 function parse(output: string): readonly LogLine[] {
   return output
     .split('\n')
@@ -60,14 +89,11 @@ export async function startOperator({
 }: OperatorOptions): Promise<OperatorProcess> {
   const addresses = ['--health-probe-bind-address=127.0.0.1:0', '--metrics-bind-address=127.0.0.1:0'];
   const node = [process.execPath, `--title=operator of ${dir}`, '--disable-warning=DEP0040', ...nodeArgs];
-  const child = spawn(
-    'sh',
-    announcedCommand(dir, `operator-${nextNumber++}`, [...node, program, ...addresses, ...args]),
-    {
-      env: { PATH: process.env['PATH'] ?? '', KUBECONFIG: kubeconfig, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  const name = `operator-${nextNumber++}`;
+  const child = spawn('sh', announcedCommand(dir, name, [...node, program, ...addresses, ...args]), {
+    env: { PATH: process.env['PATH'] ?? '', KUBECONFIG: kubeconfig, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8');
@@ -78,9 +104,10 @@ export async function startOperator({
   const endWithUs = (): void => void child.kill('SIGKILL');
   process.once('exit', endWithUs);
   void exited.then(() => process.off('exit', endWithUs));
+  const tracing = trace({ name, dir, child, output: () => output });
 
   try {
-    return await whenUp(child, { output: () => output, exited, isGone, until });
+    return await whenUp(child, { output: () => output, exited, isGone, until, tracing });
   } catch (error) {
     child.kill('SIGKILL');
     throw error;
@@ -92,11 +119,63 @@ interface Watched {
   readonly exited: Promise<number | null>;
   readonly isGone: () => boolean;
   readonly until: 'started' | 'ready';
+  readonly tracing: Tracing;
+}
+
+interface Tracing {
+  readonly readCommandLine: () => void;
+  readonly readMetrics: () => Promise<void>;
+  metricsUrl: string | undefined;
+}
+
+function trace({
+  name,
+  dir,
+  child,
+  output,
+}: {
+  readonly name: string;
+  readonly dir: string;
+  readonly child: ChildProcess;
+  readonly output: () => string;
+}): Tracing {
+  let commandLine = '';
+  let metrics = '';
+  const tracing: Tracing = {
+    metricsUrl: undefined,
+    readCommandLine: () => {
+      // With a title of its own, as here, a process shows that instead of what it was started with.
+      commandLine = `${child.spawnargs.join(' ')} ${commandLineOf(child.pid)}`;
+    },
+    readMetrics: async () => {
+      if (tracing.metricsUrl === undefined || child.exitCode !== null || child.signalCode !== null) return;
+      const signal = AbortSignal.timeout(2_000);
+      // One that is stopped or about to die tells nothing any more.
+      metrics = await fetch(`${tracing.metricsUrl}/metrics`, { signal }).then(
+        async (answer) => await answer.text(),
+        () => metrics,
+      );
+    },
+  };
+  const living = {
+    trace: () => ({ name, output: output(), commandLine, metrics }),
+    readMetrics: tracing.readMetrics,
+  };
+  started.set(dir, [...(started.get(dir) ?? []), living]);
+  return tracing;
+}
+
+function commandLineOf(pid: number | undefined): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return ''; // It has ended, or this is no Linux.
+  }
 }
 
 async function whenUp(
   child: ChildProcess,
-  { output, exited, isGone, until }: Watched,
+  { output, exited, isGone, until, tracing }: Watched,
 ): Promise<OperatorProcess> {
   const starting = await eventually(
     () => {
@@ -105,8 +184,10 @@ async function whenUp(
       if (line === undefined) throw new Error(`not yet:\n${output()}`);
       return line;
     },
-    { what: 'the operator says that it starts' },
+    { what: 'the operator says that it starts', timeoutMs: 30_000 },
   );
+  tracing.readCommandLine();
+  tracing.metricsUrl = `http://127.0.0.1:${String(starting['metrics'])}`;
   const healthUrl = `http://127.0.0.1:${String(starting['health'])}`;
   await eventually(
     async () => {
@@ -120,11 +201,12 @@ async function whenUp(
     output,
     lines: () => parse(output()),
     healthUrl,
-    metricsUrl: `http://127.0.0.1:${String(starting['metrics'])}`,
+    metricsUrl: tracing.metricsUrl,
     kill: (signal) => {
       child.kill(signal);
     },
     stop: async () => {
+      await tracing.readMetrics();
       const start = performance.now();
       if (!isGone()) child.kill('SIGTERM');
       const code = await exited;

@@ -134,7 +134,11 @@ function write(existing: SecretFact | undefined, key: AccessKey, source: Place):
     kind: 'secret.write',
     verb: 'WriteSecret',
     class: 'repair',
-    existing: existing && { uid: existing.uid, hasData: existing.hasData },
+    existing: existing && {
+      uid: existing.uid,
+      resourceVersion: existing.resourceVersion,
+      hasData: existing.hasData,
+    },
     values: new Map([
       [KEY_ID, key.id],
       [KEY_SECRET, key.secret],

@@ -93,12 +93,12 @@ function judge(facts: Facts, configMap: ConfigMapFact): Verdict {
     return { health: 'unknown', reason: 'Observing', message, inForce: false, actions: [] };
   }
   const warnings = warningsIn(change.eniConf);
-  return { ...conclude(change), actions: actionsFor(change), warnings };
+  return { ...conclude(change), actions: actionsFor(change, configMap), warnings };
 }
 
-function actionsFor({ patch, why }: ConfigChange): readonly Action[] {
+function actionsFor({ patch, why }: ConfigChange, { resourceVersion }: ConfigMapFact): readonly Action[] {
   if (patch === undefined) return [];
-  return [{ kind: 'configMap.patch', verb: 'WriteConfigMap', class: 'repair', patch, why }];
+  return [{ kind: 'configMap.patch', verb: 'WriteConfigMap', class: 'repair', resourceVersion, patch, why }];
 }
 
 function conclude(change: ConfigChange): Omit<Verdict, 'actions'> {

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { NotDue, withPatience } from '../../../src/execute/patience.ts';
+import { NotDue, withPatience, withStatusPatience } from '../../../src/execute/patience.ts';
 import type { Write } from '../../../src/execute/write.ts';
 import type { Action, SecretWrite, WorkloadPatch } from '../../../src/plan/actions.ts';
 import type { Failure } from '../../../src/plan/failure.ts';
 import { FailureError } from '../../../src/plan/failure.ts';
 import { SecretString } from '../../../src/plan/secret-string.ts';
+import { network } from '../../support/make-facts.ts';
 import { daemonSet } from '../../support/make-workload.ts';
 
 function patch(value = 'x', name = 'agent'): WorkloadPatch {
@@ -168,4 +169,51 @@ test('a finalizer that was refused is tried again as soon as the spec is another
   failure = undefined;
   await write(removal(2));
   expect(asked).toHaveLength(2);
+});
+
+describe('a status', () => {
+  const written: unknown[] = [];
+  const writeStatus = withStatusPatience(
+    async (_network, status) => {
+      written.push(status);
+      await Promise.resolve();
+      if (failure !== undefined) throw new FailureError(failure);
+    },
+    { monotonic: () => now, backoffMs: (failures) => failures * 100 },
+  );
+  const saying = async (misplacedPods: number): Promise<number> => {
+    await writeStatus(network(), { misplacedPods }).catch(() => undefined);
+    return written.length;
+  };
+
+  beforeEach(() => {
+    written.length = 0;
+  });
+
+  test.each([
+    [
+      'that may not be written',
+      { kind: 'NotYet', reason: 'Forbidden', message: 'x', retryAfterMs: 60_000 },
+      60_000,
+    ],
+    ['that the server has no time for', { kind: 'Throttled', message: 'x', retryAfterMs: 2_000 }, 2_000],
+    ['that is not answered', { kind: 'Unexpected', message: 'x' }, 100],
+  ] as const)('%s waits, whatever it says meanwhile', async (_, first, ms) => {
+    failure = first;
+    await saying(0);
+    now += ms - 1;
+    expect(await saying(1)).toBe(1);
+    now += 1;
+    expect(await saying(2)).toBe(2);
+    failure = undefined;
+    now += 600_000;
+    await saying(0);
+  });
+
+  test('that was refused for what it says is followed by another one at once', async () => {
+    failure = { kind: 'Invalid', reason: 'x', message: 'x' };
+    await saying(0);
+    expect(await saying(0)).toBe(1);
+    expect(await saying(1)).toBe(2);
+  });
 });

@@ -297,3 +297,39 @@ describe('a proxy', () => {
     expect(failure).toMatchObject({ kind: 'Invalid', reason: 'ProxyNotSupported' });
   });
 });
+
+describe('after a 429', () => {
+  let now: number;
+
+  beforeEach(() => {
+    now = 0;
+    server.handle((_received, response) => {
+      if (server.received.length > 1) {
+        sendJson(response, 200, {});
+        return;
+      }
+      response.setHeader('retry-after', '5');
+      sendStatus(response, 429, 'TooManyRequests');
+    });
+  });
+
+  test('nothing is sent before the time that the server gave, whatever it is about', async () => {
+    const asking = connect({ monotonic: () => now });
+    await failureIn(asking.request({ method: 'PATCH', path: SECRET, body: {} }));
+    now = 4_999;
+    const failure = await failureIn(asking.request({ method: 'GET', path: NODES }));
+    expect(failure).toMatchObject({ kind: 'Throttled', retryAfterMs: 1 });
+    expect(server.received).toHaveLength(1);
+    now = 5_000;
+    await asking.request({ method: 'GET', path: NODES });
+    expect(server.received).toHaveLength(2);
+  });
+
+  test('the Lease is renewed all the same', async () => {
+    const asking = connect({ monotonic: () => now });
+    await failureIn(asking.request({ method: 'GET', path: NODES }));
+    const path = '/apis/coordination.k8s.io/v1/namespaces/hybridnetwork-system/leases/hybridnetwork-operator';
+    await asking.request({ method: 'GET', path });
+    expect(server.received).toHaveLength(2);
+  });
+});

@@ -53,6 +53,16 @@ describe('credentials in files', () => {
     expect(await store.current()).toBe(first);
   });
 
+  test('that are empty for a moment, while somebody writes them, do not turn us into nobody', async () => {
+    const first = await store.current();
+    await writeFile(file('token'), '');
+    await expect(store.renew(first)).rejects.toThrow('the token file is empty');
+    now = 31_000;
+    expect(await token()).toBe('Bearer one');
+    await writeFile(file('token'), 'two');
+    expect(await token()).toBe('Bearer two');
+  });
+
   test('are read again within a minute', async () => {
     expect(await token()).toBe('Bearer one');
     await writeFile(file('token'), 'two');
