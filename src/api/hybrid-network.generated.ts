@@ -65,8 +65,9 @@ export type ConditionStatus = 'True' | 'False' | 'Unknown';
  * Approval: for the annotation hybrid.alibabacloud.com/approve with plan.hash.
  * Rollout: until the workload is no longer rolling out and its pods are available on the nodes that it keeps; an approval overrides it.
  * Terway: until Terway has left the nodes that the action would let the on-premises network onto; no approval overrides it.
+ * Plugin: until the nodes on which it is the only network plug-in are drained, removed, or run Terway; no approval overrides it.
  */
-export type WaitsFor = 'Approval' | 'Rollout' | 'Terway';
+export type WaitsFor = 'Approval' | 'Rollout' | 'Terway' | 'Plugin';
 /**
  * Held: the operator has put it on its side and keeps it there.
  * Contested: it is held, and somebody else keeps undoing that; the message says who. It may stand wrong at any moment.

@@ -12,6 +12,8 @@ import type {
   WorkloadKind,
 } from '../plan/facts.ts';
 import { SecretString } from '../plan/secret-string.ts';
+import type { RawPodStatus } from './pod-start.ts';
+import { startOf } from './pod-start.ts';
 import type { KubeObject } from './object.ts';
 import {
   annotationsOf,
@@ -112,7 +114,7 @@ export function projectNode(raw: KubeObject): NodeFact {
 interface RawPod {
   readonly metadata?: RawMeta;
   readonly spec?: { readonly nodeName?: string };
-  readonly status?: { readonly conditions?: readonly RawCondition[] };
+  readonly status?: RawPodStatus;
 }
 
 export function projectPod(raw: KubeObject): PodFact {
@@ -132,6 +134,7 @@ export function projectPod(raw: KubeObject): PodFact {
     ...optional('contentHash', metadata.annotations?.[CONTENT_HASH_ANNOTATION]),
     ...optional('revision', revision),
     ...optional('controllerUid', controllerUidOf(metadata)),
+    ...(isReady(status?.conditions) ? {} : startOf(status)),
   };
 }
 

@@ -126,6 +126,15 @@ export interface NodeFact {
   readonly readySince?: string;
 }
 
+/** Why a pod does not come up, in the words of its kubelet. */
+export interface PodTrouble {
+  /** `ImagePullBackOff`, `CrashLoopBackOff`, …: never the ordinary waiting of a start. */
+  readonly reason: string;
+  readonly image: string;
+  /** Cut to 200 characters; absent where the kubelet says nothing. */
+  readonly message?: string;
+}
+
 export interface PodFact {
   readonly namespace: string;
   readonly name: string;
@@ -144,6 +153,10 @@ export interface PodFact {
   /** Label controller-revision-hash (DaemonSet, StatefulSet) or pod-template-hash (Deployment). */
   readonly revision?: string;
   readonly controllerUid?: string;
+  /** Of a pod that is not ready: the first container that waits for more than its ordinary start. */
+  readonly trouble?: PodTrouble;
+  /** Of a pod that is not ready: one of its containers has run, and may have left its traces on the node. */
+  readonly hasRun?: true;
 }
 
 /** A ConfigMap or Secret that is looked at by name. */
@@ -189,6 +202,11 @@ export interface Facts {
   readonly workloads: readonly Workload[];
   /** Pods of a workload; undefined while they have not been read, or may not be. */
   readonly podsOf: (workload: Workload) => readonly PodFact[] | undefined;
+  /**
+   * Terway's pods by their label, whoever owns them: a DaemonSet that is gone may have left some behind. undefined while
+   * they have not been read, or may not be.
+   */
+  readonly terwayPods: () => readonly PodFact[] | undefined;
   /** kube-system/eni-config */
   readonly eniConfig: Observed<ConfigMapFact>;
   /** kube-system/alibaba-addon-secret */

@@ -140,9 +140,9 @@ function isFailedChange({ action, failure }: Outcome): boolean {
   return action.class === 'change' && failure !== undefined;
 }
 
-// What was approved and waits for Terway to go stays approved, so the name of its plan stays.
+// What was approved and waits for nodes stays approved, so the name of its plan stays.
 function isApprovedAndWaits({ waitsFor }: PlannedAction): boolean {
-  return waitsFor === 'Terway';
+  return waitsFor === 'Terway' || waitsFor === 'Plugin';
 }
 
 /** Conditions and workloads stand as before, whatever became of counts and messages. */

@@ -12,6 +12,7 @@ import type { HybridNetwork } from '../../src/api/hybrid-network.ts';
 import type { Fights } from '../../src/execute/fights.ts';
 import { execute, inOrder } from '../../src/execute/execute.ts';
 import type { Action, SecretWrite, WorkloadPatch } from '../../src/plan/actions.ts';
+import { isTerway } from '../../src/plan/cni/matching.ts';
 import { FailureError } from '../../src/plan/failure.ts';
 import { workloadKey } from '../../src/plan/facts.ts';
 import type {
@@ -29,7 +30,7 @@ import { planFor } from '../../src/plan/plan.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { statusFor } from '../../src/plan/status.ts';
 import { applyPatch, PatchRefused } from './json-patch-interpreter.ts';
-import { ABSENT, configMap, podsFor, present, secret } from './make-facts.ts';
+import { ABSENT, configMap, NOW, podsFor, present, secret } from './make-facts.ts';
 
 export interface WorldContent {
   readonly networks: readonly HybridNetwork[];
@@ -199,6 +200,7 @@ export class FakeWorld {
       nodes: this.#nodes,
       workloads: this.workloads,
       podsOf: (workload) => this.podsOf(workload),
+      terwayPods: () => this.workloads.filter(isTerway).flatMap((one) => this.podsOf(one)),
       eniConfig: observed(this.#eniConfig),
       addonSecret: observed(this.#addonSecret),
       sourceSecret: wantsSource ? observed(this.#sourceSecret) : undefined,
@@ -314,8 +316,7 @@ export class FakeWorld {
       fights?.note(outcomes);
       if (!this.#networks.has(name)) return plan;
       if (!isDone && round < 6) continue;
-      const now = new Date('2026-03-01T00:00:00Z');
-      const status = statusFor(plan, facts, { outcomes, now, failingSince: undefined });
+      const status = statusFor(plan, facts, { outcomes, now: NOW, failingSince: undefined });
       this.setNetwork({ ...this.network(name), status });
       return plan;
     }

@@ -61,6 +61,11 @@ interface Situation {
   readonly others?: readonly Workload[];
 }
 
+// What is kept off cloud nodes leaves them to Terway.
+function besides(actions: readonly Action[]): readonly Workload[] {
+  return actions.some((one) => one.kind === 'workload.patch' && one.widens) ? [] : [terwayAddOn()];
+}
+
 function gated(actions: readonly Action[], situation: Situation = {}): Gated {
   const { spec, approve, plan, deleting, generation } = situation;
   const own = network({
@@ -75,7 +80,7 @@ function gated(actions: readonly Action[], situation: Situation = {}): Gated {
     actions,
     facts({
       network: own,
-      workloads: [...workloads, ...(situation.others ?? [])],
+      workloads: [...workloads, ...(situation.others ?? besides(actions))],
       ...(situation.nodes === undefined ? {} : { nodes: situation.nodes }),
       ...(situation.pods === undefined ? {} : { pods: situation.pods }),
     }),
@@ -362,11 +367,7 @@ describe('nodes where Terway runs', () => {
   });
 
   test('are given back once Terway has left them', () => {
-    const pods = { [workloadKey(terwayAddOn())]: [] };
-
-    expect(gated([change], { nodes: cluster, approve: hash, others: [terwayAddOn()], pods }).run).toEqual([
-      change,
-    ]);
+    expect(gated([change], { nodes: cluster, approve: hash, others: [] }).run).toEqual([change]);
   });
 
   test("wait for Terway's pods to be read", () => {
