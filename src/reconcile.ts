@@ -156,6 +156,7 @@ async function releaseOrphans(ports: ReconcilePorts): Promise<Result> {
     concerns: [],
     housekeeping: actions,
     problems: [],
+    history: [],
     isReleased: true,
   } as const;
   const outcomes = await execute(plan, ports.write);

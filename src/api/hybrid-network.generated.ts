@@ -378,6 +378,12 @@ export interface HybridNetworkStatus {
   misplacedPods?: number;
   plan?: PlanStatus;
   /**
+   * Cloud nodes on which the network plug-in of the other scenario has run, as far as the operator has seen it; the condition CleanupNeeded is made of it. A node leaves the list with its Node object. Of more than 256 the ones known longest are kept.
+   *
+   * @maxItems 256
+   */
+  pluginHistory?: PluginTrace[];
+  /**
    * The workloads that this object keeps on their side, Terway included, and those that it is asked to keep there but cannot. Of more than 256 the first ones are shown.
    *
    * @maxItems 256
@@ -492,6 +498,23 @@ export interface ActionTarget {
   name: string;
 }
 /**
+ * One node and what has run there.
+ */
+export interface PluginTrace {
+  /**
+   * The name of the node.
+   */
+  node: string;
+  /**
+   * The uid of its Node object. A node that was re-imaged and joined anew has another one.
+   */
+  uid: string;
+  /**
+   * The network plug-in that has run there.
+   */
+  ran: 'OnPremises' | 'Terway';
+}
+/**
  * One workload and how it stands.
  */
 export interface WorkloadStatus {
@@ -532,6 +555,9 @@ export const STATUS_LIMITS = {
   'plan.actions[].target.name': 253,
   'plan.actions[].why': 1024,
   'plan.actions[].id': 32,
+  pluginHistory: 256,
+  'pluginHistory[].node': 253,
+  'pluginHistory[].uid': 64,
   workloads: 256,
   'workloads[].namespace': 63,
   'workloads[].name': 253,

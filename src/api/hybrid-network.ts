@@ -26,6 +26,7 @@ export type {
   OnPremisesSpec,
   PlannedAction,
   PlanStatus,
+  PluginTrace,
   Scenario,
   TerwaySpec,
   VSwitchSelectionPolicy,

@@ -39,6 +39,13 @@ export const SCENARIO_REASONS = {
       'Read its log by the command in the message. The usual cause is a security group that does not let the tunnel through (VXLAN UDP 8472 or 4789, IPIP protocol 4).',
     stalls: true,
   },
+  UnexpectedCNI: {
+    meaning:
+      'Under HostNetwork, an on-premises CNI is there all the same and can run on cloud nodes beside Terway.',
+    remedy:
+      'Choose scenario BGP, which keeps it off; or uninstall it; or list it in `spec.onPremises.workloads`.',
+    stalls: true,
+  },
   TerwayBesideCNI: {
     meaning:
       'Under Overlay, Terway runs, or would run, on cloud nodes beside the on-premises CNI. Two network plug-ins on one node break each other.',

@@ -38,6 +38,8 @@ function contentOf(action: Action): string {
       return hashOf(action.data);
     case 'secret.write':
       return hashOf([...action.values].map(([key, value]) => [key, value.fingerprint]));
+    case 'network.remember':
+      return hashOf(action.history);
     case 'workload.disown':
     case 'finalizer.add':
     case 'finalizer.remove':

@@ -12,6 +12,7 @@ import type {
   WorkloadKind,
 } from '../plan/facts.ts';
 import { SecretString } from '../plan/secret-string.ts';
+import { pluginsIn } from './plugin-marks.ts';
 import type { RawPodStatus } from './pod-start.ts';
 import { startOf } from './pod-start.ts';
 import type { KubeObject } from './object.ts';
@@ -106,6 +107,7 @@ export function projectNode(raw: KubeObject): NodeFact {
       ...optional('value', value),
     })),
     ...optional('providerID', spec.providerID),
+    ...optional('ran', pluginsIn(metadata)),
     ready: isReady(status?.conditions),
     ...optional('readySince', readySince(status?.conditions)),
   };

@@ -124,6 +124,8 @@ export interface NodeFact {
   readonly ready: boolean;
   /** When condition Ready took its present status (RFC 3339). */
   readonly readySince?: string;
+  /** Of a cloud node: network plug-ins that have left an annotation on it. */
+  readonly ran?: readonly ('OnPremises' | 'Terway')[];
 }
 
 /** Why a pod does not come up, in the words of its kubelet. */

@@ -232,6 +232,12 @@ export class FakeWorld {
       case 'secret.write':
         this.#writeSecret(action);
         break;
+      case 'network.remember': {
+        const network = this.network(action.network);
+        const status = { ...network.status, pluginHistory: [...action.history] };
+        this.setNetwork({ ...network, status });
+        break;
+      }
       case 'finalizer.add':
       case 'finalizer.remove':
         this.#setFinalizer(action.network, action.kind === 'finalizer.add');
