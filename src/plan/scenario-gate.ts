@@ -6,7 +6,7 @@ import { nameOf, targetOf } from './actions.ts';
 import { isBeingDeleted } from './claims.ts';
 import { findPart, isNodeAgent } from './cni/index.ts';
 import { newlyAdmitted } from './effects.ts';
-import type { Facts, NodeFact } from './facts.ts';
+import type { Facts, NodeFact, PodFact } from './facts.ts';
 import type { HoldUp } from './gate.ts';
 import { kindOfNode } from './nodes.ts';
 import {
@@ -122,13 +122,16 @@ type Successor = 'running' | 'starting' | 'none';
 function successorOn(facts: Facts): ((node: NodeFact) => Successor) | undefined {
   const pods = allTerwayPods(facts);
   if (pods === undefined) return undefined;
-  const living = findTerways(facts).filter(({ deleting }) => !deleting);
+  const terways = findTerways(facts);
+  const living = terways.filter(({ deleting }) => !deleting);
+  const dying = new Set(terways.filter(({ deleting }) => deleting).map(({ uid }) => uid));
+  const stays = (pod: PodFact): boolean => !pod.deleting && !dying.has(pod.controllerUid ?? '');
   const byNode = Map.groupBy(pods, ({ nodeName }) => nodeName);
   return (node) => {
     const own = byNode.get(node.name) ?? [];
     const isWanted = living.some(({ template }) => runsDaemonOn(template, node));
     // It need not be Ready: beside Calico it may never become so, for both want port 9099.
-    if (own.some((pod) => hasStarted(pod) && (isWanted || !pod.deleting))) return 'running';
+    if (own.some((pod) => hasStarted(pod) && (isWanted || stays(pod)))) return 'running';
     return isWanted && !own.some(cannotPull) ? 'starting' : 'none';
   };
 }

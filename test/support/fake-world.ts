@@ -157,6 +157,15 @@ export class FakeWorld {
     this.#nodes = nodes;
   }
 
+  /** Somebody uninstalls it. */
+  remove(name: string): void {
+    this.#workloads.delete(workloadKey(this.workload(name)));
+  }
+
+  add(workload: Workload): void {
+    this.#workloads.set(workloadKey(workload), workload);
+  }
+
   /** Somebody else's write. */
   edit(name: string, change: (workload: Workload) => Workload): void {
     const before = this.workload(name);
