@@ -44,6 +44,7 @@ const names: Record<string, string> = {
   'status.plan.actions[]': 'PlannedAction',
   'status.plan.actions[].target': 'ActionTarget',
   'status.plan.actions[].waitsFor': 'WaitsFor',
+  'status.pluginHistory[]': 'PluginTrace',
   'status.workloads[]': 'WorkloadStatus',
   'status.workloads[].state': 'WorkloadState',
 };

@@ -168,6 +168,7 @@ async function releaseOrphans(ports: ReconcilePorts): Promise<Result> {
     concerns: [],
     housekeeping: actions,
     problems: [],
+    history: [],
     isReleased: true,
   } as const;
   const outcomes = await execute(plan, ports.write);

@@ -1,31 +1,10 @@
-// Every condition type and every reason that the operator can put into a status: one table, from which
-// docs/conditions.md is generated. A reason is a promise to scripts; a new one is a line here.
+// Every reason that the operator can put into a status: one table, from which docs/conditions.md is generated. A reason
+// is a promise to scripts; a new one is a line here.
+import type { ReasonText } from './reason-text.ts';
+import { SCENARIO_REASONS } from './scenario-reasons.ts';
 
-export const CONDITION_TYPES = {
-  Ready:
-    'The sum of all others. True: everything asked for is in place. False: a person is needed. Unknown: work is under way or the operator cannot tell.',
-  Stalled: 'Present and True when nothing will change until a person acts. Absent otherwise.',
-  Reconciling: 'Present and True while work is under way or is being retried. Absent otherwise.',
-  TerwayPlaced: 'Terway can run on cloud nodes only. Guarded before everything else.',
-  OnPremisesIsolated:
-    'The on-premises container network, its companions and the listed workloads are kept off cloud nodes (and virtual nodes).',
-  CredentialsSynced: 'kube-system/alibaba-addon-secret holds the access key that it should hold.',
-  ENIConfigSynced: 'kube-system/eni-config says what the object says, and Terway can read it.',
-  TerwayReady:
-    'Terway’s pods are ready on the Ready cloud nodes, and run with what stands in eni-config and its Secret.',
-  CloudJoinReady:
-    'The next cloud node may come: isolation, placement, Secret and eni-config are in force and nobody fights over them. Automation that adds nodes waits for it.',
-} as const;
-
-export type ConditionType = keyof typeof CONDITION_TYPES;
-
-interface ReasonText {
-  readonly meaning: string;
-  /** What a person does; absent where nothing is to be done. */
-  readonly remedy?: string;
-  /** Ready=False with this reason also sets Stalled: nothing changes until a person acts. */
-  readonly stalls?: true;
-}
+export { CONDITION_TYPES } from './condition-types.ts';
+export type { ConditionType } from './condition-types.ts';
 
 export const REASONS = {
   // Work
@@ -87,8 +66,9 @@ export const REASONS = {
   },
   TerwayStillRuns: {
     meaning:
-      'The on-premises network would be let onto nodes where Terway runs. Two network plug-ins on one node break each other, so nothing is written.',
-    remedy: 'Remove Terway from those nodes first (drain and remove the nodes, or delete its DaemonSet).',
+      'The on-premises network would be let onto nodes where Terway runs, or for which its DaemonSet is still there. Two network plug-ins on one node break each other, so nothing is written.',
+    remedy:
+      'Drain and remove those nodes, delete the DaemonSet of Terway, and let the nodes join again, re-imaged. Under HostNetwork: uninstall the on-premises CNI, or go back to BGP.',
     stalls: true,
   },
   ManagedElsewhere: {
@@ -231,6 +211,7 @@ export const REASONS = {
       'Set the spec back to the value in effect, or remove the cloud nodes first and let them join again afterwards.',
     stalls: true,
   },
+  ...SCENARIO_REASONS,
 } as const satisfies Record<string, ReasonText>;
 
 export type Reason = keyof typeof REASONS;

@@ -71,8 +71,9 @@ export type GuardState = 'InPlace' | 'Absent';
  * Approval: for the annotation hybrid.alibabacloud.com/approve with plan.hash.
  * Rollout: until the workload is no longer rolling out and its pods are available on the nodes that it keeps; an approval overrides it.
  * Terway: until Terway has left the nodes that the action would let the on-premises network onto; no approval overrides it.
+ * Plugin: until the nodes on which it is the only network plug-in are drained, removed, or run Terway; no approval overrides it.
  */
-export type WaitsFor = 'Approval' | 'Rollout' | 'Terway';
+export type WaitsFor = 'Approval' | 'Rollout' | 'Terway' | 'Plugin';
 /**
  * Held: the operator has put it on its side and keeps it there.
  * Contested: it is held, and somebody else keeps undoing that; the message says who. It may stand wrong at any moment.
@@ -384,6 +385,12 @@ export interface HybridNetworkStatus {
   guard?: GuardStatus;
   plan?: PlanStatus;
   /**
+   * Cloud nodes on which the network plug-in of the other scenario has run, as far as the operator has seen it; the condition CleanupNeeded is made of it. A node leaves the list with its Node object. Of more than 256 the ones known longest are kept.
+   *
+   * @maxItems 256
+   */
+  pluginHistory?: PluginTrace[];
+  /**
    * The workloads that this object keeps on their side, Terway included, and those that it is asked to keep there but cannot. Of more than 256 the first ones are shown.
    *
    * @maxItems 256
@@ -529,6 +536,23 @@ export interface ActionTarget {
   name: string;
 }
 /**
+ * One node and what has run there.
+ */
+export interface PluginTrace {
+  /**
+   * The name of the node.
+   */
+  node: string;
+  /**
+   * The uid of its Node object. A node that was re-imaged and joined anew has another one.
+   */
+  uid: string;
+  /**
+   * The network plug-in that has run there.
+   */
+  ran: 'OnPremises' | 'Terway';
+}
+/**
  * One workload and how it stands.
  */
 export interface WorkloadStatus {
@@ -573,6 +597,9 @@ export const STATUS_LIMITS = {
   'plan.actions[].target.name': 253,
   'plan.actions[].why': 1024,
   'plan.actions[].id': 32,
+  pluginHistory: 256,
+  'pluginHistory[].node': 253,
+  'pluginHistory[].uid': 64,
   workloads: 256,
   'workloads[].namespace': 63,
   'workloads[].name': 253,
@@ -880,10 +907,23 @@ export const FIELD_SCHEMAS = {
                 podsRestarted: { type: 'integer', minimum: 0 },
                 podsEvicted: { type: 'integer', minimum: 0 },
                 widens: { type: 'boolean' },
-                waitsFor: { type: 'string', enum: ['Approval', 'Rollout', 'Terway'] },
+                waitsFor: { type: 'string', enum: ['Approval', 'Rollout', 'Terway', 'Plugin'] },
                 id: { type: 'string', pattern: '^[a-z0-9]+$', maxLength: 32 },
               },
             },
+          },
+        },
+      },
+      pluginHistory: {
+        type: 'array',
+        maxItems: 256,
+        items: {
+          type: 'object',
+          required: ['node', 'uid', 'ran'],
+          properties: {
+            node: { type: 'string', minLength: 1, maxLength: 253 },
+            uid: { type: 'string', minLength: 1, maxLength: 64 },
+            ran: { type: 'string', enum: ['OnPremises', 'Terway'] },
           },
         },
       },

@@ -28,6 +28,7 @@ export type {
   OnPremisesSpec,
   PlannedAction,
   PlanStatus,
+  PluginTrace,
   Scenario,
   TerwaySpec,
   VSwitchSelectionPolicy,

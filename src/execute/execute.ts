@@ -17,7 +17,7 @@ export function inOrder(plan: Plan): readonly Action[] {
 /** Does everything that may be done now. It never rejects: what failed says so in its outcome. */
 export async function execute(plan: Plan, write: Write): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
-  // Without the finalizer nothing that Restore has to take back may be added.
+  // Without the finalizer nothing that Restore has to take back may be added; and no plug-in leaves a node unremembered.
   let isUnprotected = false;
   // What Terway has read is noted before it changes: afterwards nobody could tell.
   let isUnnoted = false;
@@ -26,7 +26,7 @@ export async function execute(plan: Plan, write: Write): Promise<readonly Outcom
     if (isUnnoted && changesContent(action)) continue;
     const outcome = await attempt(action, write);
     outcomes.push(outcome);
-    if (action.kind === 'finalizer.add' && outcome.failure !== undefined) isUnprotected = true;
+    if (isProtection(action) && outcome.failure !== undefined) isUnprotected = true;
     if (notesContent(action) && isPassing(outcome)) isUnnoted = true;
   }
   return outcomes;
@@ -43,6 +43,10 @@ function changesContent({ verb }: Action): boolean {
 // A missing right may stay missing, and must not keep a wrong configuration in place.
 function isPassing({ failure }: Outcome): boolean {
   return failure?.kind === 'Conflict' || failure?.kind === 'Throttled' || failure?.kind === 'Unexpected';
+}
+
+function isProtection({ kind }: Action): boolean {
+  return kind === 'finalizer.add' || kind === 'network.remember';
 }
 
 async function attempt(action: Action, write: Write): Promise<Outcome> {

@@ -39,6 +39,8 @@ function contentOf(action: Action): string {
       return hashOf(action.data);
     case 'secret.write':
       return hashOf([...action.values].map(([key, value]) => [key, value.fingerprint]));
+    case 'network.remember':
+      return hashOf(action.history);
     case 'workload.disown':
       return action.kind;
     case 'finalizer.add':

@@ -8,6 +8,7 @@ import type { KubeObject } from '../kube/object.ts';
 import type {
   ConfigMapCreate,
   ConfigMapPatch,
+  NetworkRemember,
   SecretWrite,
   WorkloadDisown,
   WorkloadPatch,
@@ -21,6 +22,7 @@ import type { Write } from './write.ts';
 export interface WriterPorts {
   readonly client: Pick<KubeClient, 'request'>;
   readonly record: (kind: WorkloadKind | 'ConfigMap' | 'Secret', raw: KubeObject) => void;
+  readonly remember: (network: string, history: NetworkRemember['history']) => Promise<void>;
   /** The finalizer protocol of the operator's frame. */
   readonly finalizers: {
     readonly add: (network: string) => Promise<void>;
@@ -57,6 +59,8 @@ export function createWriter(ports: WriterPorts): Write {
         return await createConfigMap(ports, action);
       case 'secret.write':
         return await writeSecret(ports, action);
+      case 'network.remember':
+        return await onNetwork(action.network, async (name) => await ports.remember(name, action.history));
       case 'finalizer.add':
         return await onNetwork(action.network, ports.finalizers.add);
       case 'finalizer.remove':

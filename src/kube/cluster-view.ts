@@ -8,10 +8,12 @@ import type {
   Facts,
   NodeFact,
   Observed,
+  PodFact,
   SecretFact,
   Workload,
   WorkloadKind,
 } from '../plan/facts.ts';
+import { terwayPodLabels } from '../plan/plug-ins.ts';
 import { isRelevantChange } from './changes.ts';
 import type { KubeClient } from './client.ts';
 import { GuardView } from './guard-view.ts';
@@ -20,6 +22,7 @@ import { objectKey } from './object.ts';
 import type { KubeObject } from './object.ts';
 import { observed, onFirstList } from './observed.ts';
 import { OnDemandView } from './on-demand-view.ts';
+import type { PodsAnswer } from './on-demand-view.ts';
 import {
   projectConfigMap,
   projectHybridNetwork,
@@ -172,17 +175,18 @@ export class ClusterView {
       if (one.state === 'unknown' && one.why === undefined) isComplete = false;
       return one;
     };
+    const read = (pods: PodsAnswer): readonly PodFact[] | undefined => {
+      if (pods === 'pending') isComplete = false;
+      return typeof pods === 'string' ? undefined : pods;
+    };
     const secretName = network.spec.credentials?.secretRef?.name;
     const facts: Facts = {
       network,
       networks: this.networks(),
       nodes: this.#nodes.list(),
       workloads: this.workloads(),
-      podsOf: (workload) => {
-        const pods = questions.podsOf(workload);
-        if (pods === 'pending') isComplete = false;
-        return typeof pods === 'string' ? undefined : pods;
-      },
+      podsOf: (workload) => read(questions.podsOf(workload)),
+      terwayPods: () => read(questions.podsLike(TERWAY_NAMESPACE, terwayPodLabels(network))),
       eniConfig: noted(observed(this.#eniConfig)),
       addonSecret: noted(observed(this.#addonSecret)),
       sourceSecret: secretName === undefined ? undefined : noted(questions.secret(secretName)),

@@ -1,5 +1,5 @@
 // What is watched only because a HybridNetwork names it: the pods of its workloads, and the Secret of its reference.
-import type { Observed, PodFact, SecretFact, Workload } from '../plan/facts.ts';
+import type { LabelSelector, Observed, PodFact, SecretFact, Workload } from '../plan/facts.ts';
 import { workloadKey } from '../plan/facts.ts';
 import { observed, onFirstList } from './observed.ts';
 import { projectPod, projectSecret } from './projections.ts';
@@ -40,6 +40,7 @@ export class OnDemandView {
     this.#wanted.set(network, keys);
     return {
       podsOf: (workload) => this.#podsOf(workload, keys),
+      podsLike: (namespace, selector) => this.#podsLike(namespace, selector, keys),
       secret: (name) => this.#secret(name, keys),
     };
   }
@@ -56,20 +57,33 @@ export class OnDemandView {
 
   #podsOf(workload: Workload, keys: Set<string>): PodsAnswer {
     const key = `pods of ${workloadKey(workload)}`;
+    const pods = this.#pods(key, workload, keys);
+    if (typeof pods === 'string') return pods;
+    // The pods of a Deployment belong to its ReplicaSets; of the others, two may share a selector.
+    return workload.kind === 'Deployment'
+      ? pods
+      : pods.filter(({ controllerUid }) => controllerUid === workload.uid);
+  }
+
+  #podsLike(namespace: string, selector: LabelSelector, keys: Set<string>): PodsAnswer {
+    return this.#pods(`pods like ${namespace}/${labelSelectorText(selector)}`, { namespace, selector }, keys);
+  }
+
+  #pods(
+    key: string,
+    { namespace, selector }: Pick<Workload, 'namespace' | 'selector'>,
+    keys: Set<string>,
+  ): PodsAnswer {
     keys.add(key);
     const reflector = this.#ensure(key, {
-      path: `/api/v1/namespaces/${workload.namespace}/pods`,
-      labelSelector: labelSelectorText(workload.selector),
+      path: `/api/v1/namespaces/${namespace}/pods`,
+      labelSelector: labelSelectorText(selector),
       project: projectPod,
       onChange: this.#options.onPodEvent,
     });
     // Unreadable pods are not no pods: what a change would do to them stays unknown.
     if (!reflector.isSynced) return reflector.problem === undefined ? 'pending' : 'unreadable';
-    const pods = reflector.list();
-    // The pods of a Deployment belong to its ReplicaSets; of the others, two may share a selector.
-    return workload.kind === 'Deployment'
-      ? pods
-      : pods.filter(({ controllerUid }) => controllerUid === workload.uid);
+    return reflector.list();
   }
 
   #secret(name: string, keys: Set<string>): Observed<SecretFact> {
@@ -111,5 +125,7 @@ export type PodsAnswer = readonly PodFact[] | 'pending' | 'unreadable';
 
 export interface Questions {
   podsOf(workload: Workload): PodsAnswer;
+  /** Pods with these labels, whoever owns them. */
+  podsLike(namespace: string, selector: LabelSelector): PodsAnswer;
   secret(name: string): Observed<SecretFact>;
 }

@@ -13,6 +13,9 @@ import type {
 } from '../plan/facts.ts';
 import { SecretString } from '../plan/secret-string.ts';
 import { legible } from '../plan/validation/schema.ts';
+import { pluginsIn } from './plugin-marks.ts';
+import type { RawPodStatus } from './pod-start.ts';
+import { startOf } from './pod-start.ts';
 import type { KubeObject } from './object.ts';
 import {
   annotationsOf,
@@ -105,6 +108,7 @@ export function projectNode(raw: KubeObject): NodeFact {
       ...optional('value', value),
     })),
     ...optional('providerID', spec.providerID),
+    ...optional('ran', pluginsIn(metadata)),
     ready: isReady(status?.conditions),
     ...optional('readySince', readySince(status?.conditions)),
   };
@@ -113,7 +117,7 @@ export function projectNode(raw: KubeObject): NodeFact {
 interface RawPod {
   readonly metadata?: RawMeta;
   readonly spec?: { readonly nodeName?: string };
-  readonly status?: { readonly conditions?: readonly RawCondition[] };
+  readonly status?: RawPodStatus;
 }
 
 export function projectPod(raw: KubeObject): PodFact {
@@ -133,6 +137,7 @@ export function projectPod(raw: KubeObject): PodFact {
     ...optional('contentHash', metadata.annotations?.[CONTENT_HASH_ANNOTATION]),
     ...optional('revision', revision),
     ...optional('controllerUid', controllerUidOf(metadata)),
+    ...(isReady(status?.conditions) ? {} : startOf(status)),
   };
 }
 

@@ -1,6 +1,7 @@
 // What the operator can do: a closed set of typed actions, plain data, each with its reason in words. Concerns return
 // them, the gate decides which may go ahead, execute/ is the only code that carries them out.
 import { ADDON_SECRET, ENI_CONFIG, TERWAY_NAMESPACE } from '../api/annotations.ts';
+import type { PluginTrace } from '../api/hybrid-network.ts';
 import type { PodTemplate, SecretFact, Workload, WorkloadKind } from './facts.ts';
 import type { JsonPatch } from './json-patch.ts';
 import type { SecretString } from './secret-string.ts';
@@ -17,6 +18,7 @@ export type Verb =
   | 'ReleaseHold'
   | 'WriteSecret'
   | 'WriteConfigMap'
+  | 'RememberNodes'
   | 'AddFinalizer'
   | 'RemoveFinalizer';
 
@@ -83,8 +85,21 @@ export interface FinalizerChange extends Described {
   readonly generation: number;
 }
 
+/** Writes down in the status of the network which plug-in ran on which node. */
+export interface NetworkRemember extends Described {
+  readonly kind: 'network.remember';
+  readonly network: string;
+  readonly history: readonly PluginTrace[];
+}
+
 export type Action =
-  WorkloadPatch | WorkloadDisown | ConfigMapPatch | ConfigMapCreate | SecretWrite | FinalizerChange;
+  | WorkloadPatch
+  | WorkloadDisown
+  | ConfigMapPatch
+  | ConfigMapCreate
+  | SecretWrite
+  | FinalizerChange
+  | NetworkRemember;
 
 export interface Target {
   readonly kind: WorkloadKind | 'ConfigMap' | 'Secret' | 'HybridNetwork';
@@ -104,6 +119,7 @@ export function targetOf(action: Action): Target {
       return { kind: 'ConfigMap', namespace: TERWAY_NAMESPACE, name: ENI_CONFIG };
     case 'secret.write':
       return { kind: 'Secret', namespace: TERWAY_NAMESPACE, name: ADDON_SECRET };
+    case 'network.remember':
     case 'finalizer.add':
     case 'finalizer.remove':
       return { kind: 'HybridNetwork', name: action.network };

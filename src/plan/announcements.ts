@@ -36,6 +36,7 @@ function reasonFor(action: Action): string | undefined {
       return 'HoldReleased';
     case 'Disown':
     case 'NoteContent':
+    case 'RememberNodes':
     case 'AddFinalizer':
     case 'RemoveFinalizer':
       return undefined;

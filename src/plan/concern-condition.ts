@@ -9,6 +9,7 @@ import type { Failure } from './failure.ts';
 import { contestMessage } from './fight-words.ts';
 import type { Waiting } from './gate.ts';
 import type { ConcernPlan, Plan } from './plan.ts';
+import { remedyFor } from './scenario-gate.ts';
 import { count, listed } from './wording.ts';
 
 /** What became of one action; without a failure it was done. */
@@ -104,13 +105,18 @@ function waitingWords(wait: readonly Waiting[], plan: Plan, facts: Facts): Words
   const find = (what: Waiting['waitsFor']): readonly Waiting[] =>
     wait.filter(({ waitsFor }) => waitsFor === what);
   const [approval, terway, rollout] = [find('Approval'), find('Terway'), find('Rollout')];
+  const plugin = find('Plugin');
   if (approval.length > 0) {
     const reason = plan.mode === 'deleting' ? 'DeletionBlocked' : 'ApprovalRequired';
     return { status: 'False', reason, message: approvalMessage([...approval, ...rollout], plan, facts) };
   }
   if (terway.length > 0) {
-    const message = `${reasonsOf(terway)}. Remove Terway from those nodes first.`;
+    const message = `${reasonsOf(terway)}. ${remedyFor('Terway', facts)}`;
     return { status: 'False', reason: 'TerwayStillRuns', message };
+  }
+  if (plugin.length > 0) {
+    const message = `${reasonsOf(plugin)}. ${remedyFor('Plugin', facts)}`;
+    return { status: 'False', reason: 'OnlyNetworkPlugin', message };
   }
   if (rollout.length > 0) {
     const message = `${reasonsOf(rollout)}; no first write is made meanwhile. ${approveCommand(plan, facts)} goes ahead regardless.`;

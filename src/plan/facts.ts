@@ -124,6 +124,17 @@ export interface NodeFact {
   readonly ready: boolean;
   /** When condition Ready took its present status (RFC 3339). */
   readonly readySince?: string;
+  /** Of a cloud node: network plug-ins that have left an annotation on it. */
+  readonly ran?: readonly ('OnPremises' | 'Terway')[];
+}
+
+/** Why a pod does not come up, in the words of its kubelet. */
+export interface PodTrouble {
+  /** `ImagePullBackOff`, `CrashLoopBackOff`, …: never the ordinary waiting of a start. */
+  readonly reason: string;
+  readonly image: string;
+  /** Cut to 200 characters; absent where the kubelet says nothing. */
+  readonly message?: string;
 }
 
 export interface PodFact {
@@ -144,6 +155,10 @@ export interface PodFact {
   /** Label controller-revision-hash (DaemonSet, StatefulSet) or pod-template-hash (Deployment). */
   readonly revision?: string;
   readonly controllerUid?: string;
+  /** Of a pod that is not ready: the first container that waits for more than its ordinary start. */
+  readonly trouble?: PodTrouble;
+  /** Of a pod that is not ready: one of its containers has run, and may have left its traces on the node. */
+  readonly hasRun?: true;
 }
 
 /** A ConfigMap or Secret that is looked at by name. */
@@ -199,6 +214,11 @@ export interface Facts {
   readonly workloads: readonly Workload[];
   /** Pods of a workload; undefined while they have not been read, or may not be. */
   readonly podsOf: (workload: Workload) => readonly PodFact[] | undefined;
+  /**
+   * Terway's pods by their label, whoever owns them: a DaemonSet that is gone may have left some behind. undefined while
+   * they have not been read, or may not be.
+   */
+  readonly terwayPods: () => readonly PodFact[] | undefined;
   /** kube-system/eni-config */
   readonly eniConfig: Observed<ConfigMapFact>;
   /** kube-system/alibaba-addon-secret */

@@ -6,17 +6,17 @@ import type { HybridNetwork } from '../api/hybrid-network.ts';
 import type { Action, WorkloadPatch } from './actions.ts';
 import { nameOf, targetOf } from './actions.ts';
 import { hashOf } from './affinity.ts';
-import { isBeingDeleted, terwayKey } from './claims.ts';
-import { findPart } from './cni/index.ts';
-import { effectOf, newlyAdmitted, NO_EFFECT, unrest } from './effects.ts';
+import { effectOf, NO_EFFECT, unrest } from './effects.ts';
 import type { Effect } from './effects.ts';
-import { workloadKey } from './facts.ts';
-import type { Facts, Workload } from './facts.ts';
-import { holdOf } from './hold.ts';
+import type { Facts } from './facts.ts';
 import { kindOfNode } from './nodes.ts';
+import { obstaclesTo, startingTerway } from './scenario-gate.ts';
 
-/** What an action waits for. `Terway`: no approval helps until Terway has left the nodes. */
-export type WaitsFor = 'Approval' | 'Rollout' | 'Terway' | 'Observation';
+/**
+ * What an action waits for. `Terway`: no approval helps until Terway has left the nodes. `Plugin`: none helps while it is
+ * the only network plug-in of a node.
+ */
+export type WaitsFor = 'Approval' | 'Rollout' | 'Terway' | 'Plugin' | 'Observation';
 
 export interface Waiting {
   readonly action: Action;
@@ -79,9 +79,14 @@ export function gate(actions: readonly Action[], facts: Facts): Gated {
   const held = candidates.map((candidate) => ({ candidate, first: holdUp(candidate, touched, facts) }));
   const ids = held.filter(({ first }) => isApprovable(first)).map(({ candidate }) => candidate.id);
   const approved = approvedIds(facts.network, ids);
+  const obstacleTo = obstaclesTo(
+    candidates.map(({ action }) => action),
+    facts,
+  );
   const judged = held.map(({ candidate, first }) => {
     const isFree = first === undefined || (isApprovable(first) && approved.has(candidate.id));
-    return { candidate, why: isFree ? collision(candidate, facts) : first };
+    const obstacle = obstacleTo(candidate.action);
+    return { candidate, why: isFree ? obstacle : foreseeing(first, obstacle) };
   });
   const wait = judged.flatMap(({ candidate, why }): Waiting[] =>
     why === undefined ? [] : [{ ...why, ...candidate, effect: candidate.effect ?? NO_EFFECT }],
@@ -102,7 +107,13 @@ function isApprovable(first: HoldUp): boolean {
   return first?.waitsFor === 'Approval' || first?.waitsFor === 'Rollout';
 }
 
-type HoldUp = Pick<Waiting, 'waitsFor' | 'because'> | undefined;
+export type HoldUp = Pick<Waiting, 'waitsFor' | 'because'> | undefined;
+
+// Whoever is asked for an approval should know that it will not do.
+function foreseeing(first: HoldUp, obstacle: HoldUp): HoldUp {
+  if (first === undefined || obstacle === undefined || obstacle.waitsFor === 'Observation') return first;
+  return { ...first, because: `${first.because}; an approval alone does not do, for ${obstacle.because}` };
+}
 
 function holdUp({ action, effect }: Candidate, touched: number | undefined, facts: Facts): HoldUp {
   const name = nameOf(targetOf(action));
@@ -129,33 +140,12 @@ function holdUp({ action, effect }: Candidate, touched: number | undefined, fact
       because: `the change touches ${touched} pods, more than approveAbove ${limit}`,
     };
   }
-  const because = action.verb === 'KeepOffCloud' ? unrest(action, facts) : undefined;
+  return firstWrite(action, facts);
+}
+
+// Into a network that is at rest, and whose nodes have where to go.
+function firstWrite(action: WorkloadPatch, facts: Facts): HoldUp {
+  if (action.verb !== 'KeepOffCloud') return undefined;
+  const because = unrest(action, facts) ?? startingTerway(action, facts);
   return because === undefined ? undefined : { waitsFor: 'Rollout', because };
-}
-
-function findTerway({ network, workloads }: Facts): readonly Workload[] {
-  return workloads.filter(
-    (workload) => workloadKey(workload) === terwayKey(network) || holdOf(workload) === 'cloud-only',
-  );
-}
-
-// After an approved change of the spec a network plug-in still never lands where Terway runs. A deletion is different:
-// it was asked to bring back what was there, and its approval says so.
-function collision({ action }: Candidate, facts: Facts): HoldUp {
-  if (!action.widens || isBeingDeleted(facts.network)) return undefined;
-  if (findPart(action.workload) === undefined) return undefined;
-  const admitted = new Set(newlyAdmitted(action, facts.nodes).map(({ name }) => name));
-  const pods = findTerway(facts).map((terway) => facts.podsOf(terway));
-  if (admitted.size > 0 && pods.includes(undefined)) {
-    return { waitsFor: 'Observation', because: 'the pods of Terway have not been read yet' };
-  }
-  const shared = pods
-    .flatMap((some) => some ?? [])
-    .flatMap(({ nodeName }) => (nodeName !== undefined && admitted.has(nodeName) ? [nodeName] : []));
-  if (shared.length === 0) return undefined;
-  const name = nameOf(targetOf(action));
-  return {
-    waitsFor: 'Terway',
-    because: `${name} would be let onto ${shared.length} nodes where Terway runs`,
-  };
 }

@@ -75,6 +75,7 @@ export function heldFieldsOf(action: Action, facts: Facts): readonly HeldField[]
       return changed.map(([key]) => key).map(named(managersIn(addonSecret)));
     }
     case 'workload.disown':
+    case 'network.remember':
     case 'finalizer.add':
     case 'finalizer.remove':
       return [];

@@ -1,10 +1,12 @@
 // From facts to a plan: every concern judges, the gate sorts their actions. Pure; the dry run is this without execute/.
 import { RESTORE_FINALIZER } from '../api/annotations.ts';
+import type { PluginTrace } from '../api/hybrid-network.ts';
 import type { Action } from './actions.ts';
 import { claimsOf, isBeingDeleted, isEnforcing } from './claims.ts';
 import type { Claims } from './claims.ts';
 import type { Concern, Verdict } from './concern.ts';
 import { CONCERNS } from './concerns/index.ts';
+import { pluginHistory, remember } from './cleanup.ts';
 import type { Facts } from './facts.ts';
 import type { Contest } from './fights.ts';
 import { gate } from './gate.ts';
@@ -37,6 +39,8 @@ export interface Plan {
   /** Names the actions that wait for an approval. */
   readonly hash?: string;
   readonly problems: readonly string[];
+  /** Which plug-in ran on which cloud node. */
+  readonly history: readonly PluginTrace[];
   /** Deleting, and nothing is left to do but to let the object go. */
   readonly isReleased: boolean;
 }
@@ -57,11 +61,19 @@ export function planFor(facts: Facts): Plan {
   if (mode === 'deleting') return deletion(facts, claims, problems, releases);
   const verdicts = CONCERNS.map((concern) => ({ concern, verdict: concern.plan(facts, claims) }));
   const isRetained = facts.network.spec.deletionPolicy !== 'Restore';
+  const sorted = sortActions(verdicts, facts, mode);
+  const history = pluginHistory(facts);
+  const run = sorted.concerns.flatMap((planned) => planned.run);
   return {
-    ...sortActions(verdicts, facts, mode),
+    ...sorted,
     mode,
     problems,
-    housekeeping: [...finalizers(facts, mode, isRetained), ...releases],
+    history,
+    housekeeping: [
+      ...finalizers(facts, mode, isRetained),
+      ...releases,
+      ...remember(run, history, facts.network),
+    ],
     isReleased: false,
   };
 }
@@ -158,7 +170,8 @@ function deletion(
   problems: readonly string[],
   releases: readonly Action[],
 ): Plan {
-  const base = { mode: 'deleting' as const, problems, housekeeping: releases };
+  const history = pluginHistory(facts);
+  const base = { mode: 'deleting' as const, problems, history, housekeeping: releases };
   if (!hasFinalizer(facts)) return { ...base, concerns: [], isReleased: true };
   if (facts.network.spec.deletionPolicy !== 'Restore') {
     const why = 'deletionPolicy is Retain: everything stays in place.';

@@ -3,6 +3,7 @@
 import { stalls } from '../api/conditions.ts';
 import type { Reason } from '../api/conditions.ts';
 import type { Condition, ConditionStatus } from '../api/hybrid-network.ts';
+import { nodesToReimage } from './cleanup.ts';
 import type { Draft, Outcome } from './concern-condition.ts';
 import type { Facts } from './facts.ts';
 import type { Failure } from './failure.ts';
@@ -143,7 +144,12 @@ function praise(plan: Plan, facts: Facts): string {
   const terway = plan.concerns
     .filter(({ concern, verdict }) => concern.name === 'terway-placement' && verdict.reason === 'Placed')
     .map(() => `Terway on ${count(nodes.cloud, 'cloud node')} only.`);
+  const overlay = plan.concerns.flatMap(({ verdict }) =>
+    verdict.reason === 'CNIReady' ? [verdict.message] : [],
+  );
+  const dirty = nodesToReimage(plan.history, facts.network).length;
+  const cleanup = dirty === 0 ? [] : [`To be re-imaged, see CleanupNeeded: ${count(dirty, 'cloud node')}.`];
   const warnings = plan.concerns.flatMap(({ verdict }) => verdict.warnings ?? []);
-  const sentences = [...terway, ...held, ...warnings];
+  const sentences = [...terway, ...held, ...overlay, ...cleanup, ...warnings];
   return sentences.length === 0 ? 'Everything that the object asks for is in place.' : sentences.join(' ');
 }

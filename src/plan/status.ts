@@ -5,6 +5,7 @@ import type { Condition, HybridNetworkStatus, PlannedAction } from '../api/hybri
 import { APPROVE_ANNOTATION } from '../api/annotations.ts';
 import { targetOf } from './actions.ts';
 import type { Action } from './actions.ts';
+import { cleanupNeeded } from './cleanup.ts';
 import { concernCondition } from './concern-condition.ts';
 import type { Draft, Outcome } from './concern-condition.ts';
 import { effectOf, NO_EFFECT } from './effects.ts';
@@ -22,7 +23,12 @@ import type { Plan } from './plan.ts';
 export function statusFor(plan: Plan, facts: Facts, circumstances: Circumstances): HybridNetworkStatus {
   const previous = facts.network.status ?? {};
   const own = plan.concerns.map((planned) => concernCondition(planned, plan, facts, circumstances.outcomes));
-  const conditions = [...readiness(plan, facts, own, circumstances), ...own, joinReady(plan)];
+  const conditions = [
+    ...readiness(plan, facts, own, circumstances),
+    ...own,
+    ...cleanupNeeded(plan.history, facts.network),
+    joinReady(plan),
+  ];
   const published = publishedPlan(plan, facts, circumstances.outcomes);
   const workloads = plan.concerns.flatMap(({ verdict, contested = [] }) =>
     (verdict.workloads ?? []).map((one) => contestedWorkload(one, contested)),
@@ -36,6 +42,7 @@ export function statusFor(plan: Plan, facts: Facts, circumstances: Circumstances
     misplacedPods: misplaced,
     ...(guard === undefined ? {} : { guard }),
     ...(published === undefined ? {} : { plan: published }),
+    ...(plan.history.length === 0 ? {} : { pluginHistory: [...plan.history] }),
     ...(workloads.length === 0
       ? {}
       : { workloads: workloads.slice(0, STATUS_LIMITS.workloads).map(cutWorkload) }),
@@ -143,9 +150,9 @@ function isFailedChange({ action, failure }: Outcome): boolean {
   return action.class === 'change' && failure !== undefined;
 }
 
-// What was approved and waits for Terway to go stays approved, so the name of its plan stays.
+// What was approved and waits for nodes stays approved, so the name of its plan stays.
 function isApprovedAndWaits({ waitsFor }: PlannedAction): boolean {
-  return waitsFor === 'Terway';
+  return waitsFor === 'Terway' || waitsFor === 'Plugin';
 }
 
 /** Conditions and workloads stand as before, whatever became of counts and messages. */

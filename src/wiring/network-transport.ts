@@ -45,11 +45,12 @@ export function networkTransport(
 
 /** A status as a merge patch: what it does not say any more has to be taken out. */
 export function statusPatch(status: HybridNetworkStatus): Record<string, unknown> {
-  const { plan, workloads, guard } = status;
+  const { plan, workloads, guard, pluginHistory } = status;
   return {
     ...status,
     plan: plan === undefined ? null : { hash: plan.hash ?? null, actions: plan.actions ?? null },
     workloads: workloads ?? null,
     guard: guard ?? null,
+    pluginHistory: pluginHistory ?? null,
   };
 }

@@ -36,6 +36,10 @@ export function createWorker(options: WorkerOptions): Reconcile {
   const write = createWriter({
     client,
     record: (kind, raw) => view.record(kind, raw),
+    remember: async (name, history) => {
+      const network = view.network(name);
+      if (network !== undefined) await operator.patchStatus(asObject(network), { pluginHistory: history });
+    },
     finalizers: {
       // A network that is gone meanwhile has no finalizer to change.
       add: async (name) => {

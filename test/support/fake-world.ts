@@ -12,6 +12,7 @@ import type { HybridNetwork } from '../../src/api/hybrid-network.ts';
 import type { Fights } from '../../src/execute/fights.ts';
 import { execute, inOrder } from '../../src/execute/execute.ts';
 import type { Action, SecretWrite, WorkloadPatch } from '../../src/plan/actions.ts';
+import { isTerway } from '../../src/plan/cni/matching.ts';
 import { FailureError } from '../../src/plan/failure.ts';
 import { workloadKey } from '../../src/plan/facts.ts';
 import type {
@@ -29,7 +30,7 @@ import { planFor } from '../../src/plan/plan.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { statusFor } from '../../src/plan/status.ts';
 import { applyPatch, PatchRefused } from './json-patch-interpreter.ts';
-import { ABSENT, configMap, podsFor, present, secret } from './make-facts.ts';
+import { ABSENT, configMap, NOW, podsFor, present, secret } from './make-facts.ts';
 
 export interface WorldContent {
   readonly networks: readonly HybridNetwork[];
@@ -156,6 +157,15 @@ export class FakeWorld {
     this.#nodes = nodes;
   }
 
+  /** Somebody uninstalls it. */
+  remove(name: string): void {
+    this.#workloads.delete(workloadKey(this.workload(name)));
+  }
+
+  add(workload: Workload): void {
+    this.#workloads.set(workloadKey(workload), workload);
+  }
+
   /** Somebody else's write. */
   edit(name: string, change: (workload: Workload) => Workload): void {
     const before = this.workload(name);
@@ -199,6 +209,7 @@ export class FakeWorld {
       nodes: this.#nodes,
       workloads: this.workloads,
       podsOf: (workload) => this.podsOf(workload),
+      terwayPods: () => this.workloads.filter(isTerway).flatMap((one) => this.podsOf(one)),
       eniConfig: observed(this.#eniConfig),
       addonSecret: observed(this.#addonSecret),
       sourceSecret: wantsSource ? observed(this.#sourceSecret) : undefined,
@@ -231,6 +242,12 @@ export class FakeWorld {
       case 'secret.write':
         this.#writeSecret(action);
         break;
+      case 'network.remember': {
+        const network = this.network(action.network);
+        const status = { ...network.status, pluginHistory: [...action.history] };
+        this.setNetwork({ ...network, status });
+        break;
+      }
       case 'finalizer.add':
       case 'finalizer.remove':
         this.#setFinalizer(action.network, action.kind === 'finalizer.add');
@@ -315,8 +332,7 @@ export class FakeWorld {
       fights?.note(outcomes);
       if (!this.#networks.has(name)) return plan;
       if (!isDone && round < 6) continue;
-      const now = new Date('2026-03-01T00:00:00Z');
-      const status = statusFor(plan, facts, { outcomes, now, failingSince: undefined });
+      const status = statusFor(plan, facts, { outcomes, now: NOW, failingSince: undefined });
       this.setNetwork({ ...this.network(name), status });
       return plan;
     }

@@ -8,6 +8,7 @@ import type {
   HybridNetworkSpec,
   HybridNetworkStatus,
 } from '../../src/api/hybrid-network.ts';
+import { isTerway } from '../../src/plan/cni/matching.ts';
 import { workloadKey } from '../../src/plan/facts.ts';
 import type {
   ConfigMapFact,
@@ -73,6 +74,8 @@ export interface NodeOptions {
   readonly labels?: Readonly<Record<string, string>>;
   readonly taints?: NodeFact['taints'];
   readonly ready?: boolean;
+  /** Since long ago, by default. */
+  readonly readySince?: string;
 }
 
 const KIND_LABELS: Readonly<Record<NodeKind, Readonly<Record<string, string>>>> = {
@@ -95,6 +98,7 @@ export function node(kind: NodeKind, name: string, options: NodeOptions = {}): N
     },
     taints: options.taints ?? [],
     ready: options.ready ?? true,
+    readySince: options.readySince ?? '2026-01-01T00:00:00Z',
   };
 }
 
@@ -209,6 +213,8 @@ export interface FactsOptions {
   readonly workloads?: readonly Workload[];
   /** Pods of some workloads, by workloadKey; `undefined`: not read yet. The others have what {@link podsFor} says. */
   readonly pods?: Readonly<Record<string, readonly PodFact[] | undefined>>;
+  /** Pods with Terway's label; by default those of its DaemonSets. */
+  readonly terwayPods?: readonly PodFact[] | 'unread';
   readonly eniConfig?: Observed<ConfigMapFact>;
   readonly addonSecret?: Observed<SecretFact>;
   readonly sourceSecret?: Observed<SecretFact>;
@@ -219,16 +225,19 @@ export interface FactsOptions {
 export function facts(options: FactsOptions = {}): Facts {
   const own = options.network ?? network();
   const all = options.nodes ?? nodes({ onPremises: 2, cloud: 1 });
-  const { pods = {} } = options;
+  const { pods = {}, workloads = [], terwayPods } = options;
+  const podsOf = (workload: Workload): readonly PodFact[] | undefined => {
+    const key = workloadKey(workload);
+    return key in pods ? pods[key] : podsFor(workload, all);
+  };
+  const byLabel = (): readonly PodFact[] => workloads.filter(isTerway).flatMap((one) => podsOf(one) ?? []);
   return {
     network: own,
     networks: [own, ...(options.others ?? [])],
     nodes: all,
-    workloads: options.workloads ?? [],
-    podsOf: (workload) => {
-      const key = workloadKey(workload);
-      return key in pods ? pods[key] : podsFor(workload, all);
-    },
+    workloads,
+    podsOf,
+    terwayPods: () => (terwayPods === 'unread' ? undefined : (terwayPods ?? byLabel())),
     eniConfig: options.eniConfig ?? present(goodEniConfig()),
     addonSecret: options.addonSecret ?? present(secret(KEY_VALUES)),
     sourceSecret: options.sourceSecret,

@@ -64,3 +64,9 @@ export function findPart(workload: Workload): Part | Companion | undefined {
   ];
   return parts.find((part) => isPart(part, workload));
 }
+
+/** A Linux node agent of any CNI that the catalogue knows: it is the network of the nodes that it runs on. */
+export function isNodeAgent(workload: Workload): boolean {
+  if (neverKeptOff(workload) !== undefined || isForWindows(workload)) return false;
+  return CNIS.some((cni) => isAgent(cni, workload));
+}

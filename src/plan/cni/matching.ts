@@ -42,7 +42,7 @@ export function isKubeProxy(workload: Workload): boolean {
 }
 
 /** terway-eniip (app=terway-eniip) and the other modes. */
-function isTerway(workload: Workload): boolean {
+export function isTerway(workload: Workload): boolean {
   return marksOf(workload).some((mark) => /^terway(-|$)/.test(mark));
 }
 

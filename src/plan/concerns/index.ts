@@ -2,6 +2,7 @@
 import type { Concern } from '../concern.ts';
 import { credentials } from './credentials.ts';
 import { eniConfig } from './eni-config.ts';
+import { overlay } from './overlay.ts';
 import { onPremisesIsolation } from './on-premises-isolation.ts';
 import { terwayPlacement } from './terway-placement.ts';
 import { terwayRollout } from './terway-rollout.ts';
@@ -10,6 +11,7 @@ export const CONCERNS: readonly Concern[] = [
   // First of all: Terway on an on-premises node destroys the network that is there.
   terwayPlacement,
   onPremisesIsolation,
+  overlay,
   // Before the two that change what Terway reads: it notes what Terway has read so far.
   terwayRollout,
   credentials,

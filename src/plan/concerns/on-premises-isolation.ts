@@ -5,6 +5,7 @@ import type { WorkloadStatus } from '../../api/hybrid-network.ts';
 import type { Action } from '../actions.ts';
 import { namedWorkloads, terwayKey } from '../claims.ts';
 import type { Claims, OnPremisesClaims } from '../claims.ts';
+import { isNodeAgent } from '../cni/index.ts';
 import { warningsFor } from '../cni/warnings.ts';
 import type { Concern, Verdict } from '../concern.ts';
 import { requiresCloud } from '../exclusion.ts';
@@ -14,6 +15,7 @@ import { recordOf } from '../hold.ts';
 import { giveBack } from '../give-back.ts';
 import type { Judgement } from '../judgement.ts';
 import { keepOff, wantedExclusions } from '../keep-off.ts';
+import { cloudNodesToCome, runsOnAny } from '../plug-ins.ts';
 import { conflictWith, count, listed } from '../wording.ts';
 
 export const onPremisesIsolation: Concern = {
@@ -28,7 +30,8 @@ export const onPremisesIsolation: Concern = {
     const former = formerWorkloads(facts, claims).map((workload) => giveBack(facts.network, workload));
     const judgements = [...kept, ...former];
     const misplaced = own.flatMap((workload) => misplacedPods(facts, workload));
-    const obstacle = missing(claimed, facts) ?? lostTo(claims, lost) ?? problems(kept);
+    const obstacle =
+      missing(claimed, facts) ?? lostTo(claims, lost) ?? problems(kept) ?? unexpected(claimed, facts);
     const verdict = obstacle ?? progress(judgements, misplaced) ?? inPlace(kept);
     return {
       ...verdict,
@@ -157,6 +160,21 @@ function nameOfType(type: string | undefined): string {
 
 function nameOf({ namespace, name }: Pick<Workload, 'namespace' | 'name'>): string {
   return `${namespace}/${name}`;
+}
+
+// HostNetwork keeps no CNI off, so one that is there all the same meets Terway.
+function unexpected({ workloads }: OnPremisesClaims, facts: Facts): Core | undefined {
+  if (facts.network.spec.scenario !== 'HostNetwork') return undefined;
+  const claimed = new Set(workloads.map(workloadKey));
+  const nodes = cloudNodesToCome(facts.nodes);
+  const agents = facts.workloads.filter(
+    (one) => isNodeAgent(one) && !claimed.has(workloadKey(one)) && runsOnAny(one, nodes),
+  );
+  if (agents.length === 0) return undefined;
+  return failed(
+    'UnexpectedCNI',
+    `Scenario HostNetwork keeps no on-premises CNI off cloud nodes, but ${listed(agents.map(nameOf))} can run there beside Terway, and two network plug-ins on one node break each other. Choose scenario BGP, which keeps it off; or uninstall it; or list it in spec.onPremises.workloads.`,
+  );
 }
 
 function lostTo(claims: Claims, lost: readonly Workload[]): Core | undefined {

@@ -45,6 +45,7 @@ const IN_ORDER = [
   'PlaceOnCloud terway-eniip',
   'AddFinalizer',
   'ReleaseHold orphan',
+  'RememberNodes',
   'KeepOffCloud calico-node',
   'KeepOffCloud calico-typha',
   'KeepOffCloud calico-kube-controllers',
@@ -89,8 +90,15 @@ test('without the finalizer nothing is added that Restore has to take back; Terw
   const { asked, write } = writer({ AddFinalizer: new Error('reset') });
   const outcomes = await execute(ALL, write);
 
-  expect(asked).toEqual(['PlaceOnCloud terway-eniip', 'AddFinalizer', 'ReleaseHold orphan', 'WriteSecret']);
+  expect(asked).toEqual([...IN_ORDER.slice(0, 4), 'WriteSecret']);
   expect(outcomes.filter(({ failure }) => failure !== undefined)).toHaveLength(1);
+});
+
+test('no network plug-in is taken off a node before it is written down where it ran', async () => {
+  const { asked, write } = writer({ RememberNodes: new Error('reset') });
+  await execute(ALL, write);
+
+  expect(asked).toEqual([...IN_ORDER.slice(0, 4), 'WriteSecret']);
 });
 
 describe('what Terway reads', () => {

@@ -1,88 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { APPROVE_ANNOTATION } from '../../../src/api/annotations.ts';
-import type { HybridNetworkSpec, PlanStatus } from '../../../src/api/hybrid-network.ts';
-import type { Action, ActionClass, WorkloadPatch } from '../../../src/plan/actions.ts';
-import { exclude, exclusionsFor } from '../../../src/plan/exclusion.ts';
+import type { PlanStatus } from '../../../src/api/hybrid-network.ts';
+import type { ActionClass } from '../../../src/plan/actions.ts';
 import { workloadKey } from '../../../src/plan/facts.ts';
 import type { NodeFact, PodFact, Workload } from '../../../src/plan/facts.ts';
-import { gate } from '../../../src/plan/gate.ts';
-import type { Gated } from '../../../src/plan/gate.ts';
-import { facts, network, node, nodes, podOf, podsFor, withAffinity } from '../../support/make-facts.ts';
-import { daemonSet, deployment, LINUX, TOLERATE_ALL } from '../../support/make-workload.ts';
-import type { WorkloadOptions } from '../../support/make-workload.ts';
-import { terwayAddOn } from '../../support/shipped-workloads.ts';
-
-const BOTH = exclusionsFor({ excludeVirtualNodes: true });
-const agent = (options: Partial<WorkloadOptions> = {}): Workload =>
-  daemonSet({
-    name: 'calico-node',
-    selector: { 'k8s-app': 'calico-node' },
-    tolerations: TOLERATE_ALL,
-    ...options,
-  });
-
-function action(workload: Workload, changes: Partial<WorkloadPatch>): WorkloadPatch {
-  return {
-    kind: 'workload.patch',
-    verb: 'KeepOffCloud',
-    class: 'change',
-    workload,
-    patch: [{ op: 'test', path: '/metadata/uid', value: workload.uid }],
-    template: undefined,
-    widens: false,
-    why: 'because',
-    ...changes,
-  };
-}
-
-function keepOff(workload: Workload, kind: ActionClass = 'change'): WorkloadPatch {
-  const { affinity } = exclude(workload.template, BOTH, undefined);
-  return action(workload, { class: kind, template: withAffinity(workload, affinity).template });
-}
-
-/** From excluded back to what it was. */
-function withdrawal(original: Workload): WorkloadPatch {
-  const { affinity } = exclude(original.template, BOTH, undefined);
-  return action(withAffinity(original, affinity), {
-    verb: 'Withdraw',
-    template: original.template,
-    widens: true,
-  });
-}
-
-interface Situation {
-  readonly spec?: Partial<HybridNetworkSpec>;
-  readonly approve?: string | undefined;
-  readonly plan?: PlanStatus | undefined;
-  readonly deleting?: boolean;
-  readonly generation?: number;
-  readonly nodes?: readonly NodeFact[];
-  readonly pods?: Readonly<Record<string, readonly PodFact[] | undefined>>;
-  readonly others?: readonly Workload[];
-}
-
-function gated(actions: readonly Action[], situation: Situation = {}): Gated {
-  const { spec, approve, plan, deleting, generation } = situation;
-  const own = network({
-    ...(spec === undefined ? {} : { spec }),
-    ...(approve === undefined ? {} : { annotations: { [APPROVE_ANNOTATION]: approve } }),
-    ...(plan === undefined ? {} : { status: { plan } }),
-    ...(deleting === undefined ? {} : { deleting }),
-    ...(generation === undefined ? {} : { generation }),
-  });
-  const workloads = actions.flatMap((one) => (one.kind === 'workload.patch' ? [one.workload] : []));
-  return gate(
-    actions,
-    facts({
-      network: own,
-      workloads: [...workloads, ...(situation.others ?? [])],
-      ...(situation.nodes === undefined ? {} : { nodes: situation.nodes }),
-      ...(situation.pods === undefined ? {} : { pods: situation.pods }),
-    }),
-  );
-}
-
-const waitsFor = ({ wait }: Gated) => wait.map((one) => one.waitsFor);
+import { action, agent, gated, keepOff, waitsFor, withdrawal } from '../../support/gated.ts';
+import { node, nodes, podOf, podsFor } from '../../support/make-facts.ts';
+import { daemonSet, deployment, LINUX } from '../../support/make-workload.ts';
 
 describe('a change', () => {
   const three = nodes({ onPremises: 2, cloud: 1 });
@@ -346,50 +269,5 @@ describe('a rollout under way', () => {
     expect(
       waitsFor(gated([withdrawal(agent())], { nodes: nodes({ onPremises: 1 }), pods: { [key]: [] } })),
     ).toEqual([]);
-  });
-});
-
-describe('nodes where Terway runs', () => {
-  const cluster = nodes({ onPremises: 1, cloud: 1 });
-  const change = withdrawal(agent());
-  const hash = gated([change], { nodes: cluster }).hash;
-
-  test('are never given back to the on-premises network, approved or not', () => {
-    const approved = gated([change], { nodes: cluster, approve: hash, others: [terwayAddOn()] });
-
-    expect(waitsFor(approved)).toEqual(['Terway']);
-    expect(approved.hash).toBeUndefined();
-  });
-
-  test('are given back once Terway has left them', () => {
-    const pods = { [workloadKey(terwayAddOn())]: [] };
-
-    expect(gated([change], { nodes: cluster, approve: hash, others: [terwayAddOn()], pods }).run).toEqual([
-      change,
-    ]);
-  });
-
-  test("wait for Terway's pods to be read", () => {
-    const pods = { [workloadKey(terwayAddOn())]: undefined };
-
-    expect(
-      waitsFor(gated([change], { nodes: cluster, approve: hash, others: [terwayAddOn()], pods })),
-    ).toEqual(['Observation']);
-  });
-
-  test('are given back by an approved deletion: it was asked to bring back what was there', () => {
-    const deleting = { nodes: cluster, deleting: true, others: [terwayAddOn()] };
-
-    expect(waitsFor(gated([change], deleting))).toEqual(['Approval']);
-    expect(gated([change], { ...deleting, approve: hash }).run).toEqual([change]);
-  });
-
-  test('are no obstacle for what is no network plug-in', () => {
-    const exporter = withdrawal(daemonSet({ name: 'node-exporter' }));
-    const asked = gated([exporter], { nodes: cluster, others: [terwayAddOn()] });
-
-    expect(gated([exporter], { nodes: cluster, approve: asked.hash, others: [terwayAddOn()] }).run).toEqual([
-      exporter,
-    ]);
   });
 });

@@ -97,6 +97,7 @@ test('each network comes to its own nodes, Terway first, and then all is at rest
     'KeepOffCloud calico-kube-controllers',
     'KeepOffCloud calico-node',
     'KeepOffCloud calico-typha',
+    'RememberNodes',
   ]);
   expect(ready()).toBe('True/Reconciled');
 

@@ -265,6 +265,7 @@ describe('conditions', () => {
       'Ready',
       'TerwayPlaced',
       'OnPremisesIsolated',
+      'OverlayReady',
       'TerwayReady',
       'CredentialsSynced',
       'ENIConfigSynced',

@@ -1,0 +1,23 @@
+// Every condition type that the operator can put into a status, as docs/conditions.md lists them.
+
+export const CONDITION_TYPES = {
+  Ready:
+    'The sum of all others. True: everything asked for is in place. False: a person is needed. Unknown: work is under way or the operator cannot tell.',
+  Stalled: 'Present and True when nothing will change until a person acts. Absent otherwise.',
+  Reconciling: 'Present and True while work is under way or is being retried. Absent otherwise.',
+  TerwayPlaced: 'Terway can run on cloud nodes only. Guarded before everything else.',
+  OnPremisesIsolated:
+    'The on-premises container network, its companions and the listed workloads are kept off cloud nodes (and virtual nodes).',
+  OverlayReady:
+    'Scenario Overlay: the pods of the on-premises CNI are Ready on every cloud node, and Terway is not beside them.',
+  CredentialsSynced: 'kube-system/alibaba-addon-secret holds the access key that it should hold.',
+  ENIConfigSynced: 'kube-system/eni-config says what the object says, and Terway can read it.',
+  TerwayReady:
+    'Terway’s pods are ready on the Ready cloud nodes, and run with what stands in eni-config and its Secret.',
+  CleanupNeeded:
+    'Present and True when cloud nodes have to be re-imaged, because the network plug-in of the other scenario ran on them; the message names them. Absent otherwise. Ready does not depend on it.',
+  CloudJoinReady:
+    'The next cloud node may come: isolation, placement, Secret and eni-config are in force and nobody fights over them. Automation that adds nodes waits for it.',
+} as const;
+
+export type ConditionType = keyof typeof CONDITION_TYPES;
