@@ -20,18 +20,49 @@ const GAXIOS = `
 export const instance = { request() { throw new Error('not in the bundle'); } };
 `;
 
+// What KubeConfig makes API clients with. The frame makes one and never calls it; all generated models hang on it.
+const GENERATED = `
+export function createConfiguration() { return {}; }
+export class ServerConfiguration {}
+export function setHeaderMiddleware() {}
+`;
+
+// The dispatchers alone, without fetch, caches, mocks and WebSockets, which its index loads all at once.
+const UNDICI = `
+export { default as Agent } from 'undici/lib/dispatcher/agent.js';
+export { default as ProxyAgent } from 'undici/lib/dispatcher/proxy-agent.js';
+`;
+
+// SOCKS proxies are refused (src/kube/credentials.ts).
+const SOCKS = `
+export class SocksProxyAgent {}
+export class SocksClient {}
+`;
+
 const OUTFILE = 'dist/hybridnetwork-operator.mjs';
 
 // The frame constructs a CoreV1Api and never calls it; its transport is ours (docs/adr/0002-runtime-base.md).
 const facades: Plugin = {
   name: 'facades',
   setup(bundler) {
-    const contents: Readonly<Record<string, string>> = { '@kubernetes/client-node': CLIENT, gaxios: GAXIOS };
-    bundler.onResolve({ filter: /^(@kubernetes\/client-node|gaxios)$/ }, ({ path }) => ({
+    const contents: Readonly<Record<string, string>> = {
+      '@kubernetes/client-node': CLIENT,
+      gaxios: GAXIOS,
+      generated: GENERATED,
+      undici: UNDICI,
+      socks: SOCKS,
+    };
+    bundler.onResolve({ filter: /^(@kubernetes\/client-node|gaxios|undici)$/ }, ({ path }) => ({
       path,
       namespace: 'facade',
     }));
-    bundler.onResolve({ filter: /^@kubernetes\/client-node\/dist\// }, ({ path }) => ({
+    bundler.onResolve({ filter: /^socks(-proxy-agent)?$/ }, () => ({ path: 'socks', namespace: 'facade' }));
+    bundler.onResolve({ filter: /^\.\/(gen\/index|middleware)\.js$/ }, ({ importer }) =>
+      importer.endsWith('/@kubernetes/client-node/dist/config.js')
+        ? { path: 'generated', namespace: 'facade' }
+        : undefined,
+    );
+    bundler.onResolve({ filter: /^(@kubernetes\/client-node\/dist|undici\/lib)\// }, ({ path }) => ({
       path: fileURLToPath(new URL(`../node_modules/${path}`, import.meta.url)),
     }));
     bundler.onLoad({ filter: /.*/, namespace: 'facade' }, ({ path }) => ({
