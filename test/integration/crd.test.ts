@@ -144,7 +144,7 @@ describe('a new HybridNetwork', () => {
     const { spec } = await create({ onPremises: null, terway: null, credentials: null, cloud: null });
     expect(spec).toMatchObject({
       onPremises: { cni: { type: 'Auto' } },
-      terway: { daemonSet: { name: 'terway-eniip' } },
+      terway: { daemonSet: { name: 'terway-eniip' }, restartOnChange: true },
     });
   });
 
