@@ -48,9 +48,13 @@ function keyInEffect(eniConf: unknown, secret: SecretFact | undefined): Key {
   return { id: textOf(inline['access_key']), secret: textOf(inline['access_secret']) };
 }
 
+/** Stand in eni_conf and are read by no Terway (types/daemon/config.go). A key that is not known here may be read. */
+const UNREAD = new Set(['version', 'prefix', 'extra_routes']);
+
 function configOf(configMap: ConfigMapFact, eniConf: unknown): unknown {
   const { data } = configMap;
-  const { access_key: _id, access_secret: _secret, ...open } = isObject(eniConf) ? eniConf : {};
+  const { access_key: _id, access_secret: _secret, ...others } = isObject(eniConf) ? eniConf : {};
+  const open = Object.fromEntries(Object.entries(others).filter(([key]) => !UNREAD.has(key)));
   return {
     // What cannot be parsed may hold a key as well; it enters only keyed, like everything else.
     eniConf: isObject(eniConf) ? open : eniConf,

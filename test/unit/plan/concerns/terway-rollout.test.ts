@@ -102,10 +102,10 @@ describe('Terway is restarted', () => {
     expect(restarts(world)).toBe(2);
   });
 
-  test('not for formatting, the order of keys, or the spelling of disable_network_policy', async () => {
+  test('not for formatting, the order of keys, a key that it does not read, or the spelling of disable_network_policy', async () => {
     const world = newWorld();
     await world.reconcile();
-    const turned = Object.entries(JSON.parse(TYPED_ENI_CONF) as object).toReversed();
+    const turned = Object.entries({ ...(JSON.parse(TYPED_ENI_CONF) as object), version: '2' }).toReversed();
     world.editEniConfig({
       eni_conf: JSON.stringify(Object.fromEntries(turned)),
       disable_network_policy: 'yes',
