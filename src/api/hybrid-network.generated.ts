@@ -2,10 +2,10 @@
 
 /**
  * How the pods of both sides reach each other. Required.
- * Overlay: the on-premises CNI tunnels (Flannel VXLAN, Calico IPIP, Cilium VXLAN) and runs on the cloud nodes as well. The operator says whether that CNI is there, and leaves it where it is.
+ * Overlay: the on-premises CNI tunnels (Flannel VXLAN, Calico IPIP, Cilium VXLAN) and runs on the cloud nodes as well. The operator verifies its pods there, reports Terway beside them, and writes nothing.
  * BGP: the on-premises CNI announces routes (Calico route reflector, Cilium BGP) and is kept off the cloud nodes; Terway runs on the cloud nodes only.
  * HostNetwork: on-premises pods use the network of their node, there is no on-premises CNI; Terway runs on the cloud nodes only.
- * A change that lets a network onto nodes that it was kept off waits for approval while cloud nodes exist.
+ * A change that lets a network onto nodes that it was kept off waits for approval while cloud nodes exist. None leaves a node with two network plug-ins, or takes the only one from a node in service: such nodes are drained and re-imaged first.
  */
 export type Scenario = 'Overlay' | 'BGP' | 'HostNetwork';
 /**

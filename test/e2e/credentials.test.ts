@@ -53,7 +53,7 @@ describe('the access key in alibaba-addon-secret', () => {
     cluster = await startHybridCluster({ idc: 1, ecs: 1, vk: 0 });
     await cluster.applyFile('test/fixtures/terway.yaml');
     await cluster.applyFile('test/fixtures/eni-config.yaml');
-    operator = await cluster.startOperator({ args: ['--log-level=trace'] });
+    operator = await cluster.startOperator({ args: ['--log-level=trace', '--fight-limit=0'] });
     await cluster.apply(
       networkOf({ scenario: 'HostNetwork', credentials: { secretRef: { name: 'ram-user' } } }),
     );

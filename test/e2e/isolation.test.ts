@@ -21,6 +21,9 @@ import {
 } from '../support/manifests.ts';
 import type { OperatorProcess } from '../support/operator-process.ts';
 
+// One and the same field is tampered with more often here than a fight allows.
+const UNTIRING = ['--fight-limit=0'];
+
 const ON_PREMISES = ['idc-1', 'idc-2', 'idc-3'];
 const CLOUD = ['ecs-1', 'ecs-2'];
 const EVERYWHERE = [...CLOUD, ...ON_PREMISES, 'vk-1'];
@@ -114,7 +117,7 @@ describe('the on-premises network stays off cloud and virtual nodes', () => {
     await cluster.apply(namespaceOf('monitoring'), daemonSet('kube-proxy'));
     await grant(cluster, 'monitoring');
     beginning = await cluster.controlPlane.audit.mark();
-    operator = await cluster.startOperator();
+    operator = await cluster.startOperator({ args: UNTIRING });
     await cluster.apply(
       networkOf({
         scenario: 'BGP',
@@ -173,7 +176,7 @@ describe('the on-premises network stays off cloud and virtual nodes', () => {
       await cluster.kubectl('-n', 'monitoring', 'wait', 'pod', '-l', `app=${name}`, '--for=condition=Ready');
       expect(await cluster.nodesOf(`app=${name}`, 'monitoring')).toEqual(expect.arrayContaining(CLOUD));
     }
-    operator = await cluster.startOperator();
+    operator = await cluster.startOperator({ args: UNTIRING });
     await untilAllOnPremises('api', 6);
     await untilAllOnPremises('store', 6);
     await cluster.untilCondition('OnPremisesIsolated', { status: 'True' });
@@ -327,7 +330,7 @@ describe('the on-premises network stays off cloud and virtual nodes', () => {
     await pipe(cluster, ['replace'], calico);
     await cluster.untilOn('k8s-app=calico-node', EVERYWHERE);
     const mark = await cluster.controlPlane.audit.mark();
-    operator = await cluster.startOperator();
+    operator = await cluster.startOperator({ args: UNTIRING });
     await cluster.untilOn('k8s-app=calico-node', ON_PREMISES);
     await untilDecidedAnew(cluster, operator);
     expect(await writesTo(cluster, 'calico-node', mark)).toHaveLength(1);
