@@ -28,7 +28,7 @@ const GOALS = {
 /** About 15 kB, most of it the images of a kubelet that has been busy. */
 function fatNode(number: number): object {
   const cloud = number % 4 === 0;
-  const images = Array.from({ length: 50 }, (_, n) => ({
+  const images = Array.from({ length: 72 }, (_, n) => ({
     names: [
       `registry.example.com/team-${n}/service-${n}@sha256:${'0123456789abcdef'.repeat(4)}`,
       `registry.example.com/team-${n}/service-${n}:v1.${n}.${number}`,

@@ -168,7 +168,8 @@ describe('somebody else keeps undoing what is held', () => {
       const statuses = (await cluster.operatorWrites(mark)).filter(
         ({ subresource }) => subresource === 'status',
       );
-      expect(statuses.length).toBeLessThanOrEqual(3);
+      // Until it is a fight each repair may show pods that leave; from then on it says the same thing.
+      expect(statuses.length).toBeLessThanOrEqual(2 * AT_ONCE);
     },
     60_000,
   );

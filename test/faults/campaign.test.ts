@@ -59,5 +59,5 @@ test.each(SHARE)(
     const { outcome, why = '' } = await runOne(world, rehearsed, id);
     expect({ outcome, why }).toEqual({ outcome: 'survived', why: '' });
   },
-  120_000,
+  300_000,
 );

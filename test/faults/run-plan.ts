@@ -27,7 +27,7 @@ export interface Result {
 }
 
 /** Longer than any plan takes in which the API server is away and the machine is busy. */
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 240_000;
 
 /** So much of the operator's time passes after the end has come: longer than it waits for anything but a refusal. */
 const AFTERWARDS_MS = 61_000;

@@ -184,7 +184,7 @@ async function whenUp(
       if (line === undefined) throw new Error(`not yet:\n${output()}`);
       return line;
     },
-    { what: 'the operator says that it starts', timeoutMs: 30_000 },
+    { what: 'the operator says that it starts', timeoutMs: 60_000 },
   );
   tracing.readCommandLine();
   tracing.metricsUrl = `http://127.0.0.1:${String(starting['metrics'])}`;
