@@ -20,6 +20,8 @@ interface Memory {
   readonly failure: Failure;
   readonly attempts: number;
   readonly dueAt: number;
+  /** See {@link PatienceOptions.outages}. */
+  readonly outages: number;
 }
 
 export interface PatienceOptions {
@@ -27,6 +29,11 @@ export interface PatienceOptions {
   readonly monotonic: () => number;
   /** How long to wait after the n-th failure in a row. */
   readonly backoffMs: (failures: number) => number;
+  /**
+   * Grows when an outage of the API server is over. What failed in it does not outlast it: neither a back-off nor a
+   * refusal, because a server that has just started denies what it has not read the roles for.
+   */
+  readonly outages: () => number;
 }
 
 // The same change of the same object; what is secret enters as a fingerprint.
@@ -69,6 +76,10 @@ function delayAfter(failure: Failure, backoffMs: number): number {
   }
 }
 
+function mayEndWithOutage(failure: Failure): boolean {
+  return failure.kind === 'Unexpected' || failure.kind === 'NotYet';
+}
+
 interface Patient<T> {
   readonly keyOf: (task: T) => string;
   /** What was sent last, in so far as another one need not wait. */
@@ -81,7 +92,7 @@ interface Patient<T> {
 function patiently<T>(
   work: (task: T) => Promise<void>,
   { keyOf, contentOf: contentIn, delayMs: delayOf, isAboutContent }: Patient<T>,
-  { monotonic, backoffMs }: PatienceOptions,
+  { monotonic, backoffMs, outages }: PatienceOptions,
 ): (task: T) => Promise<void> {
   const memories = new Map<string, Memory>();
   const remember = (key: string, memory: Memory): void => {
@@ -90,12 +101,15 @@ function patiently<T>(
     const [oldest] = memories.keys();
     if (memories.size > REMEMBERED && oldest !== undefined) memories.delete(oldest);
   };
+  const stillHolds = ({ failure, content, outages: before }: Memory, next: string): boolean => {
+    if (mayEndWithOutage(failure) && before !== outages()) return false;
+    return content === next || !isAboutContent(failure);
+  };
   return async (task) => {
     const key = keyOf(task);
     const content = contentIn(task);
     const known = memories.get(key);
-    const isSame = known?.content === content || (known !== undefined && !isAboutContent(known.failure));
-    const memory = isSame ? known : undefined;
+    const memory = known !== undefined && stillHolds(known, content) ? known : undefined;
     if (memory !== undefined && monotonic() < memory.dueAt) throw again(memory, monotonic());
     try {
       await work(task);
@@ -104,7 +118,7 @@ function patiently<T>(
       const failure = failureOf(error);
       const attempts = (memory?.attempts ?? 0) + 1;
       const dueAt = monotonic() + delayOf(task, failure, backoffMs(attempts));
-      remember(key, { content, failure, attempts, dueAt });
+      remember(key, { content, failure, attempts, dueAt, outages: outages() });
       throw error;
     }
   };

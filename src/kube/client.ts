@@ -1,8 +1,11 @@
 // The way to the API server: requests and watches over one pool of connections, failures translated, credentials
 // renewed. It knows no resource; paths and bodies come from the callers.
 import type { KubeConfig } from '@kubernetes/client-node';
+import type { Cancel } from '../runtime/clock.ts';
 import { FailureError } from '../plan/failure.ts';
-import { requestCall, watchCall, type Call, type KubeRequest, type WatchRequest } from './call.ts';
+import { createAnswers } from './answers.ts';
+import { requestCall, watchCall } from './call.ts';
+import type { Call, KubeRequest, WatchRequest } from './call.ts';
 import { createCredentialStore, type Credentials } from './credentials.ts';
 import { createDeadline } from './deadline.ts';
 import { errorFromAnswer, errorFromTransport, KubeError, type Answer } from './errors.ts';
@@ -21,6 +24,11 @@ export interface KubeClient {
    * with the signal's reason when it is aborted, or with whatever `onFrame` threw.
    */
   watch(request: WatchRequest): Promise<void>;
+  /**
+   * Calls the listener each time the server has answered a request of anybody: whoever waits out a connection that
+   * failed need not wait any longer.
+   */
+  onAnswer(listener: () => void): Cancel;
   /** Cuts every connection. */
   close(): Promise<void>;
 }
@@ -54,6 +62,7 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
   const basePath = server.pathname.replace(/\/$/, '');
   const credentials = createCredentialStore(config);
   const throttle = createThrottle(monotonic);
+  const { onAnswer, heard } = createAnswers();
   const gate = (call: Call): FailureError | undefined => mayWrite && refusalOf(mayWrite, call.asked);
 
   const send = (call: Call, { dispatcher, headers }: Credentials): Promise<void> =>
@@ -68,7 +77,7 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
         signal: call.signal,
         mayStart: () => gate(call),
       },
-      call.sink,
+      heard(call.sink),
     );
 
   /** A 401 gets a second try with credentials read anew, for a token that was rotated meanwhile. */
@@ -106,6 +115,7 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
     async watch(request) {
       await perform(watchCall(request));
     },
+    onAnswer,
     close: () => credentials.close(),
   };
 }

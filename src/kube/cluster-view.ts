@@ -43,7 +43,7 @@ const WORKLOAD_PATHS: Readonly<Record<WorkloadKind, string>> = {
 };
 
 export interface ClusterViewOptions {
-  readonly client: Pick<KubeClient, 'request' | 'watch'>;
+  readonly client: Pick<KubeClient, 'request' | 'watch' | 'onAnswer'>;
   readonly clock: Clock;
   readonly operatorNamespace: string;
   /** Something changed that a decision about any network may depend on. */

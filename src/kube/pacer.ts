@@ -2,7 +2,7 @@
 // delays: none after an end in good order, growing ones after failures, and never two lists in quick succession.
 import type { FailureError } from '../plan/failure.ts';
 import { createBackoff, type Backoff } from './backoff.ts';
-import { isForbidden, isNotFound } from './errors.ts';
+import { isForbidden, isNotFound, isOutage } from './errors.ts';
 import type { SessionResult } from './watch-session.ts';
 
 const MIN_LIST_GAP_MS = 10_000;
@@ -17,10 +17,16 @@ const HASTY_LIMIT = 5;
 /** A server that is behind our version stays silent: list, rather than wait for it to catch up. */
 const SILENT_LIMIT = 2;
 const SMALL_SPREAD = 0.1;
+/** So many times in a row an answer to somebody else cuts a delay short: it may come from another server behind the same address. */
+const EARLY_LIMIT = 3;
+/** Spreads those that come back early. */
+const EARLY_SPREAD_MS = 200;
 
 export interface NextStep {
   readonly action: 'list' | 'watch';
   readonly delayMs: number;
+  /** The server is away: the delay is over as soon as the server answers anybody. */
+  readonly untilAnswer?: boolean;
 }
 
 export class Pacer {
@@ -34,6 +40,7 @@ export class Pacer {
   #fruitless = 0;
   #hasty = 0;
   #silent = 0;
+  #early = 0;
 
   constructor(now: () => number, random: () => number) {
     this.#now = now;
@@ -51,10 +58,17 @@ export class Pacer {
   afterList(): void {
     this.#listedAt = this.#now();
     this.#patience.reset();
+    this.#early = 0;
   }
 
   afterFailedList(error: FailureError): NextStep {
-    return { action: 'list', delayMs: this.#delayAfter(error) };
+    return this.#afterRefusal('list', error);
+  }
+
+  /** How long to wait once an answer to somebody else has cut a delay short. */
+  onEarlyReturn(): number {
+    this.#early += 1;
+    return EARLY_SPREAD_MS * this.#random();
   }
 
   afterWatch(result: SessionResult): NextStep {
@@ -63,6 +77,7 @@ export class Pacer {
     if (healthy) {
       this.#backoff.reset();
       this.#patience.reset();
+      this.#early = 0;
     }
     if (end.how === 'closed') return this.#afterEnd(result, 0);
     if (end.how === 'silent') return this.#afterSilence(progress);
@@ -93,9 +108,14 @@ export class Pacer {
     // The resource itself is gone: when it comes back, nothing of what it was is true any more.
     if (isNotFound(error)) return this.afterFailedList(error);
     if (!result.opened || error.failure.kind === 'Throttled') {
-      return { action: 'watch', delayMs: this.#delayAfter(error) };
+      return this.#afterRefusal('watch', error);
     }
     return this.#afterEnd(result, healthy ? 0 : this.#backoff.next());
+  }
+
+  #afterRefusal(action: NextStep['action'], error: FailureError): NextStep {
+    const untilAnswer = isOutage(error) && this.#early < EARLY_LIMIT;
+    return { action, delayMs: this.#delayAfter(error), ...(untilAnswer && { untilAnswer }) };
   }
 
   #delayAfter(error: FailureError): number {

@@ -26,7 +26,7 @@ export interface ReflectorHooks<T> {
 }
 
 export interface ReflectorOptions<T> extends ReflectorSpec<T>, ReflectorHooks<T> {
-  readonly client: Pick<KubeClient, 'request' | 'watch'>;
+  readonly client: Pick<KubeClient, 'request' | 'watch' | 'onAnswer'>;
   readonly clock: Clock;
   readonly random?: () => number;
 }

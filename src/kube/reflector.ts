@@ -104,10 +104,28 @@ export class Reflector<T> {
     const { signal } = this.#stopping;
     let step: NextStep = { action: 'list', delayMs: 0 };
     while (!signal.aborted) {
-      const wait = step.action === 'list' ? Math.max(step.delayMs, this.#pacer.beforeList()) : step.delayMs;
-      if (wait > 0) await sleep(this.#clock, wait, signal);
+      await this.#pause(step);
       if (!signal.aborted) step = step.action === 'list' ? await this.#list() : await this.#watch();
     }
+  }
+
+  async #pause({ action, delayMs, untilAnswer = false }: NextStep): Promise<void> {
+    if (delayMs > 0) await (untilAnswer ? this.#sleepUntilAnswer(delayMs) : this.#sleep(delayMs));
+    const wait = action === 'list' ? this.#pacer.beforeList() : 0;
+    if (wait > 0) await this.#sleep(wait);
+  }
+
+  async #sleep(ms: number): Promise<void> {
+    await sleep(this.#clock, ms, this.#stopping.signal);
+  }
+
+  /** After an outage nobody waits out a delay that has grown meanwhile: the first to be answered wakes the others. */
+  async #sleepUntilAnswer(ms: number): Promise<void> {
+    const answered = new AbortController();
+    const off = this.#options.client.onAnswer(() => answered.abort());
+    await sleep(this.#clock, ms, AbortSignal.any([answered.signal, this.#stopping.signal]));
+    off();
+    if (answered.signal.aborted) await this.#sleep(this.#pacer.onEarlyReturn());
   }
 
   async #list(): Promise<NextStep> {

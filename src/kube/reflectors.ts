@@ -6,7 +6,7 @@ import type { ReflectorHooks, ReflectorSpec } from './reflector-options.ts';
 import { Reflector } from './reflector.ts';
 
 export interface ReflectorsOptions {
-  readonly client: Pick<KubeClient, 'request' | 'watch'>;
+  readonly client: Pick<KubeClient, 'request' | 'watch' | 'onAnswer'>;
   readonly clock: Clock;
   readonly random?: () => number;
 }

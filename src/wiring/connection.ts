@@ -13,6 +13,8 @@ import { KubernetesOperator } from '../runtime/operator.ts';
 import type { OperatorMetrics } from './metrics.ts';
 import { networkTransport } from './network-transport.ts';
 import type { NetworkTransport } from './network-transport.ts';
+import { createOutages } from './outages.ts';
+import type { Outages } from './outages.ts';
 
 export interface ConnectionOptions {
   readonly options: Options;
@@ -33,6 +35,7 @@ export interface Connection {
   readonly client: KubeClient;
   readonly view: ClusterView;
   readonly operator: KubernetesOperator;
+  readonly outages: Outages;
 }
 
 const RESOURCE = { group: GROUP, version: VERSION, plural: PLURAL, kind: KIND };
@@ -63,15 +66,23 @@ export function connect(given: ConnectionOptions): Connection {
   });
   const { client } = made;
   if (client === undefined) throw new Error('the frame made no connection');
-  const view = createView(given, client, made);
+  const outages = createOutages(given.clock, () => given.onChange('now'));
+  const view = createView(given, { client, made, outages });
   made.view = view;
-  return { client, view, operator };
+  return { client, view, operator, outages };
 }
 
 function createView(
   { options, log, censor, clock, onChange }: ConnectionOptions,
-  client: KubeClient,
-  made: { readonly transport?: NetworkTransport },
+  {
+    client,
+    made,
+    outages,
+  }: {
+    readonly client: KubeClient;
+    readonly made: { readonly transport?: NetworkTransport };
+    readonly outages: Outages;
+  },
 ): ClusterView {
   return new ClusterView({
     client,
@@ -81,8 +92,12 @@ function createView(
     onNetwork: (notice) => made.transport?.notify(notice),
     onSecret: (secret) => censorValues(censor, secret),
     onProblem: (path, problem) => {
-      if (problem === undefined) log.info({ path }, 'can be read again');
-      else log.warn({ path, problem }, 'cannot be read');
+      if (problem !== undefined) {
+        log.warn({ path, problem }, 'cannot be read');
+        return;
+      }
+      log.info({ path }, 'can be read again');
+      outages.over();
     },
     onError: (error) => log.error({ err: error }, 'an event could not be handled'),
   });

@@ -178,7 +178,8 @@ async function stop({ queue, events, leadership, connection, listeners }: Parts)
   await queue.close(FINISH_WITHIN_MS);
   await events.flush();
   await leadership.stop();
-  const { operator, view, client } = connection;
+  const { operator, view, client, outages } = connection;
+  outages.stop();
   await Promise.all([
     operator.stop(),
     view.stop(),

@@ -32,7 +32,7 @@ function asObject(network: HybridNetwork): KubernetesObject {
 
 export function createWorker(options: WorkerOptions): Reconcile {
   const { connection, events, metrics, log, clock, fightLimit } = options;
-  const { client, view, operator } = connection;
+  const { client, view, operator, outages } = connection;
   const write = createWriter({
     client,
     record: (kind, raw) => view.record(kind, raw),
@@ -54,7 +54,7 @@ export function createWorker(options: WorkerOptions): Reconcile {
     },
   });
   const monotonic = (): number => clock.monotonic();
-  const patience = { monotonic, backoffMs };
+  const patience = { monotonic, backoffMs, outages: () => outages.count() };
   const writeStatus = withStatusPatience(async (network, status) => {
     try {
       await operator.patchStatus(asObject(network), statusPatch(status));

@@ -14,6 +14,11 @@ export interface ProcessSpec {
   /** More environment. */
   readonly env?: Readonly<Record<string, string>>;
   readonly log: (line: string) => void;
+  /**
+   * Started again when it ends by itself after it has worked, as the kubelet does: the scheduler, for one, ends itself
+   * where a restart of the API server has left its cache in contradiction with what it watches.
+   */
+  readonly revive?: boolean;
   /** Told the id of every process that is started. */
   readonly onStart: (pid: number) => void;
 }
@@ -29,6 +34,10 @@ const announce = 'echo "$2" >"$1/pids/$$" && [ ! -e "$1/closing" ] || exit 97; s
 export function announcedCommand(dir: string, name: string, command: readonly string[]): readonly string[] {
   return ['-c', announce, 'sh', dir, name, ...command];
 }
+
+/** One that ends sooner does not work at all: starting it again would only hide why. */
+const WORKED_MS = 5_000;
+const REVIVE_AFTER_MS = 500;
 
 /** One server process in a process group of its own. The owner's event loop does not wait for it. */
 export class ServerProcess {
@@ -72,15 +81,26 @@ export class ServerProcess {
     this.#child = child;
     if (child.pid !== undefined) this.spec.onStart(child.pid);
     this.#endExpected = false;
+    const startedAt = performance.now();
     child.on('error', (error) => {
       this.spec.log(`${name} could not be started: ${error.message}`);
     });
     child.on('exit', (code, signal) => {
       rmSync(join(dir, 'pids', String(child.pid)), { force: true });
-      if (!this.#endExpected && code !== 0)
-        this.spec.log(`${name} ended by itself (${signal ?? `exit code ${code}`})`);
+      if (this.#endExpected) return;
+      if (code !== 0) this.spec.log(`${name} ended by itself (${signal ?? `exit code ${code}`})`);
+      if (performance.now() - startedAt >= WORKED_MS) this.#revive();
     });
     child.unref();
+  }
+
+  #revive(): void {
+    if (this.spec.revive !== true) return;
+    setTimeout(() => {
+      if (this.#endExpected) return;
+      this.spec.log(`${this.spec.name} is started again`);
+      this.start();
+    }, REVIVE_AFTER_MS).unref();
   }
 
   /**

@@ -205,6 +205,8 @@ export class RunningControlPlane implements ControlPlane {
       binary: this.binaries[name],
       args: [...flagsOf(name, settings), ...(this.#options.flags?.[name] ?? [])],
       dir: this.dir,
+      // Without etcd or the API server nothing can be said of a test any more: they stay down.
+      revive: name !== 'etcd' && name !== 'kube-apiserver',
       log: (line) => this.#options.log?.(line),
       onStart: (pid) => {
         this.#reaper.note(pid);

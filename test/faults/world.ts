@@ -9,6 +9,7 @@ import { startHybridCluster } from '../support/hybrid-cluster.ts';
 import type { HybridCluster } from '../support/hybrid-cluster.ts';
 import { deleteObject, PATHS, putObject, readObject, takeSnapshot } from './objects.ts';
 import type { ObjectName, RawObject, Snapshot } from './objects.ts';
+import { patientApi } from './patient-api.ts';
 import { FaultProxy } from './proxy.ts';
 
 export const KEY_ID = 'LTAI5tCanaryOfTheFaults';
@@ -88,7 +89,7 @@ export async function startWorld(): Promise<World> {
 
 async function worldOf(cluster: HybridCluster): Promise<World> {
   const { controlPlane } = cluster;
-  const { api } = controlPlane;
+  const api = patientApi(controlPlane.api);
   await cluster.applyFile('test/fixtures');
   for (const name of ['calico', 'terway'] as const) await api.call('PATCH', PATHS[name], AT_ONCE, MERGE);
   for (const [name, change] of Object.entries(FOREIGN))

@@ -87,10 +87,10 @@ describe('npm run cluster', () => {
   });
 
   test('status tells of a component that has died', async () => {
-    const [victim] = processesNaming(temporary).filter(({ command }) => command.includes('kube-scheduler'));
+    const [victim] = processesNaming(temporary).filter(({ command }) => command.includes('/kube-apiserver'));
     process.kill(victim?.pid ?? 0, 'SIGKILL');
     await eventually(async () => {
-      expect(await output('status')).toMatch(/^other: broken, kube-scheduler not running; .*\nexit code 1$/);
+      expect(await output('status')).toMatch(/^other: broken, kube-apiserver not running; .*\nexit code 1$/);
     });
   });
 

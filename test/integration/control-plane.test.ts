@@ -332,6 +332,14 @@ describe('harm', () => {
     });
   });
 
+  test('a scheduler that ends by itself is started again, as a kubelet would', async () => {
+    const scheduler = plane.component('kube-scheduler');
+    await eventually(() => expect(scheduler.running).toBe(true));
+    const { pid = 0 } = scheduler;
+    process.kill(pid, 'SIGKILL');
+    await eventually(() => expect([undefined, pid]).not.toContain(scheduler.pid));
+  });
+
   test.each(['kube-controller-manager', 'kube-scheduler', 'kwok'] as const)(
     'pods come to life again after a restart of %s',
     async (name) => {

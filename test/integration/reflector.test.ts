@@ -288,7 +288,7 @@ describe('an API server that dies', () => {
 
   test('has forgotten what was before, and its 410 costs one list', async () => {
     let stale = true;
-    const client: Pick<KubeClient, 'request' | 'watch'> = {
+    const client: Pick<KubeClient, 'request' | 'watch' | 'onAnswer'> = {
       request: (request) => admin.request(request),
       watch: (request) => {
         // The first watch asks for a version from before the restart.
@@ -296,6 +296,7 @@ describe('an API server that dies', () => {
         stale = false;
         return admin.watch({ ...request, ...(query && { query }) });
       },
+      onAnswer: (listener) => admin.onAnswer(listener),
     };
     await write('a', '1');
     // Time at ten times its speed, or the list would wait for ten seconds.

@@ -36,11 +36,13 @@ function secretWrite(value: string): SecretWrite {
 let now: number;
 let asked: Action[];
 let failure: Failure | undefined;
+let outages: number;
 let write: Write;
 
 beforeEach(() => {
   now = 1_000;
   asked = [];
+  outages = 0;
   failure = undefined;
   write = withPatience(
     async (action) => {
@@ -48,7 +50,7 @@ beforeEach(() => {
       await Promise.resolve();
       if (failure !== undefined) throw new FailureError(failure);
     },
-    { monotonic: () => now, backoffMs: (failures) => failures * 100 },
+    { monotonic: () => now, backoffMs: (failures) => failures * 100, outages: () => outages },
   );
 });
 
@@ -104,6 +106,38 @@ test('a conflict is tried again at once', async () => {
   await attempt();
 
   expect((await attempt()).isAsked).toBe(true);
+});
+
+describe('after an outage of the API server', () => {
+  test('a right that was missing in it is asked for again at once: the server had not read its roles', async () => {
+    failure = DELAYS['a missing right']?.failure;
+    await attempt();
+    expect((await attempt()).isAsked).toBe(false);
+    outages += 1;
+    expect((await attempt()).isAsked).toBe(true);
+  });
+
+  test('what failed in it is asked again at once, and backs off from the start', async () => {
+    failure = { kind: 'Unexpected', message: 'x' };
+    for (let n = 1; n <= 5; n += 1) {
+      await attempt();
+      now += n * 100;
+    }
+    await attempt();
+    outages += 1;
+    expect((await attempt()).isAsked).toBe(true);
+    now += 99;
+    expect((await attempt()).isAsked).toBe(false);
+    now += 1;
+    expect((await attempt()).isAsked).toBe(true);
+  });
+
+  test.each(['a request for patience', 'a refusal'])('%s keeps its time', async (reason) => {
+    failure = DELAYS[reason]?.failure;
+    await attempt();
+    outages += 1;
+    expect((await attempt()).isAsked).toBe(false);
+  });
 });
 
 test('failures in a row wait longer each time', async () => {
@@ -179,7 +213,7 @@ describe('a status', () => {
       await Promise.resolve();
       if (failure !== undefined) throw new FailureError(failure);
     },
-    { monotonic: () => now, backoffMs: (failures) => failures * 100 },
+    { monotonic: () => now, backoffMs: (failures) => failures * 100, outages: () => outages },
   );
   const saying = async (misplacedPods: number): Promise<number> => {
     await writeStatus(network(), { misplacedPods }).catch(() => undefined);

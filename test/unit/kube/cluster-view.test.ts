@@ -30,6 +30,7 @@ const client = {
     const items = path.endsWith('/hybridnetworks') ? [networkAt(FIRST)] : [];
     return { metadata: { resourceVersion: '10' }, items } as T;
   },
+  onAnswer: () => () => undefined,
   watch: async ({ signal, onActivity }: WatchRequest): Promise<void> => {
     onActivity?.();
     const closed = Promise.withResolvers<void>();

@@ -81,7 +81,7 @@ export class FakeWatch {
   }
 }
 
-export class FakeApi implements Pick<KubeClient, 'request' | 'watch'> {
+export class FakeApi implements Pick<KubeClient, 'request' | 'watch' | 'onAnswer'> {
   objects: KubeObject[] = [];
   version = 1;
   readonly lists: KubeRequest[] = [];
@@ -93,6 +93,7 @@ export class FakeApi implements Pick<KubeClient, 'request' | 'watch'> {
   /** Whether the server accepts a watch by itself. */
   accepting = true;
   #beforeList: (() => void) | undefined;
+  readonly #listeners = new Set<() => void>();
 
   /** Runs between the taking of the next list's snapshot and its delivery. */
   whileListing(action: () => void): void {
@@ -123,6 +124,16 @@ export class FakeApi implements Pick<KubeClient, 'request' | 'watch'> {
     if (fault !== undefined) watch.break(serverError(fault, request.path));
     else if (this.accepting) watch.accept();
     await watch.done;
+  }
+
+  onAnswer(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The server answers somebody. */
+  answerSomebody(): void {
+    for (const listener of this.#listeners) listener();
   }
 
   /** The watch that was opened last. */

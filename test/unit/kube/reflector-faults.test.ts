@@ -1,6 +1,6 @@
 // What a reflector does when the watch or the list goes wrong. A scripted server in virtual time, because a real one
 // cannot be told to do most of this; what it can be told stands in test/integration/reflector.test.ts.
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { GarbledWatchError } from '../../../src/kube/watch-frame.ts';
 import { settle } from '../../support/fake-clock.ts';
 import { node, serverError } from './fake-api.ts';
@@ -112,6 +112,34 @@ describe('a watch that breaks', () => {
     expect(names()).toEqual(['a']);
     expect(fixture.reflector.stats.ageMs).toBeGreaterThan(290_000);
     expect(fixture.reflector.problem?.message).toContain('503');
+  });
+
+  describe('after an outage that has made the delay long', () => {
+    beforeEach(async () => {
+      fixture = await startedFixture([node('a', 7)], 100, { random: () => 0.999 });
+      await fixture.pass(60_000);
+      fixture.api.watchFaults.push(...Array.from({ length: 5 }, () => ({ status: 503 })));
+      fixture.api.current.break(reset());
+      // 1.6, 3.2, 6.4 and 12.8 s have gone by; the next delay is of 25.6 s.
+      await fixture.pass(26_000);
+    });
+
+    test('is opened again as soon as the server answers somebody else', async () => {
+      expect(fixture.api.open).toHaveLength(0);
+      fixture.api.answerSomebody();
+      await fixture.pass(250);
+      expect(fixture.api.open).toHaveLength(1);
+    });
+
+    test('is not opened more than three times early while others are answered and it is not', async () => {
+      fixture.api.watchFaults.push(...Array.from({ length: 20 }, () => ({ status: 503 })));
+      const opened = fixture.api.watches.length;
+      for (let second = 0; second < 20; second += 1) {
+        fixture.api.answerSomebody();
+        await fixture.pass(1_000);
+      }
+      expect(fixture.api.watches).toHaveLength(opened + 3);
+    });
   });
 
   test('and works again is no problem any more', async () => {

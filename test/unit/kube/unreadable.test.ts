@@ -19,6 +19,7 @@ function clientThatRefuses(
       if (path.endsWith(resource)) throw serverError({ status, reason }, path);
       return { metadata: { resourceVersion: '1' }, items: [] } as T;
     },
+    onAnswer: () => () => undefined,
     watch: async ({ signal, onActivity }: WatchRequest): Promise<void> => {
       onActivity?.();
       const closed = Promise.withResolvers<void>();
