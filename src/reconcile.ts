@@ -7,6 +7,7 @@ import type { HybridNetwork, HybridNetworkStatus } from './api/hybrid-network.ts
 import { execute } from './execute/execute.ts';
 import type { Fights } from './execute/fights.ts';
 import { GUARD_RETRY_MS } from './execute/patience.ts';
+import type { StatusPublisher } from './execute/status-publisher.ts';
 import type { Write } from './execute/write.ts';
 import type { ClusterView } from './kube/cluster-view.ts';
 import type { EventRecorder } from './kube/events.ts';
@@ -19,13 +20,15 @@ import { failureOf } from './plan/failure.ts';
 import type { Failure } from './plan/failure.ts';
 import { orphanedHolds } from './plan/holds.ts';
 import { planFor } from './plan/plan.ts';
-import { concludesTheSame, statusFor } from './plan/status.ts';
+import { concludesTheSame, isNews, statusFor } from './plan/status.ts';
 
 /** The key that stands for what no HybridNetwork claims: holds to be released. */
 export const ORPHANS = '';
 
 const MAX_ROUNDS = 6;
 const RECHECK_MS = 600_000;
+/** A rollout, or one repair after the other, changes the status with every event: it is written so often at most. */
+const STATUS_PACE_MS = 200;
 /** In a fight pods come and go with every round: what concludes the same is written no more often than this. */
 const FIGHT_STATUS_MS = 10_000;
 
@@ -34,6 +37,7 @@ export interface ReconcilePorts {
   readonly write: Write;
   readonly fights: Fights;
   readonly writeStatus: (network: HybridNetwork, status: HybridNetworkStatus) => Promise<void>;
+  readonly publisher: Pick<StatusPublisher, 'waits' | 'publish'>;
   readonly events: Pick<EventRecorder, 'report'>;
   readonly now: () => Date;
   readonly onOutcome: (network: string, outcome: Outcome) => void;
@@ -65,38 +69,41 @@ export function createReconcile(ports: ReconcilePorts): Reconcile {
     const since = outcomes.some(isUnanswered) ? (memory.failingSince.get(name) ?? ports.now()) : undefined;
     if (since === undefined) memory.failingSince.delete(name);
     else memory.failingSince.set(name, since);
-    const waits = await tell(ports, name, settled, memory);
+    const waits = tell(ports, name, settled, memory);
     ports.view.tidy();
     if (!isSettled) return { next: 'backoff' };
     return noLaterThan(resultOf(outcomes), [ports.fights.nextMs(name), waits, recheckAfterMs]);
   };
 }
 
-// The status, if it says something new. In a fight pods come and go with every round: what concludes the same then waits,
-// for so many milliseconds.
-async function tell(
+// The status, if it says something new and its time has come; otherwise how many milliseconds it waits.
+function tell(
   ports: ReconcilePorts,
   name: string,
   { status, isReleased, isFought }: Settled,
   { statusWrittenAt }: Memory,
-): Promise<number | undefined> {
-  if (status === undefined || isReleased) return undefined;
-  const now = ports.now().getTime();
-  const waits = FIGHT_STATUS_MS - Math.abs(now - (statusWrittenAt.get(name) ?? 0));
-  if (isFought && waits > 0 && concludesTheSame(ports.view.network(name)?.status, status)) return waits;
-  try {
-    if (await publish(ports, name, status)) statusWrittenAt.set(name, now);
-    return undefined;
-  } catch (error) {
-    return delayAfter(error);
-  }
+): number | undefined {
+  const network = ports.view.network(name);
+  if (network === undefined || status === undefined || isReleased) return undefined;
+  if (ports.publisher.waits(name) || isSame(network.status, status)) return undefined;
+  const pace = statusPace(network.status, status, isFought);
+  const waits = pace - Math.abs(ports.now().getTime() - (statusWrittenAt.get(name) ?? 0));
+  if (waits > 0) return waits;
+  ports.publisher.publish(name, async () => {
+    await publish(ports, network, status);
+    statusWrittenAt.set(name, ports.now().getTime());
+  });
+  return undefined;
 }
 
-// Where the server said when to come again, that is when; what else fails is retried with back-off.
-function delayAfter(error: unknown): number {
-  const delay = delayOf(failureOf(error));
-  if (delay === undefined) throw error;
-  return delay;
+/** Milliseconds between the last status and this one, at least. */
+function statusPace(
+  before: HybridNetworkStatus | undefined,
+  after: HybridNetworkStatus,
+  isFought: boolean,
+): number {
+  if (isFought && concludesTheSame(before, after)) return FIGHT_STATUS_MS;
+  return isNews(before, after) ? 0 : STATUS_PACE_MS;
 }
 
 interface Settled {
@@ -176,21 +183,21 @@ async function releaseOrphans(ports: ReconcilePorts): Promise<Result> {
   return resultOf(outcomes);
 }
 
-/** Whether the status was written; rejects where it could not be. */
-async function publish(ports: ReconcilePorts, name: string, status: HybridNetworkStatus): Promise<boolean> {
-  const network = ports.view.network(name);
-  if (network === undefined || isSame(network.status, status)) return false;
+async function publish(
+  ports: ReconcilePorts,
+  network: HybridNetwork,
+  status: HybridNetworkStatus,
+): Promise<void> {
   try {
     await ports.writeStatus(network, status);
   } catch (error) {
-    if (isNotFound(error)) return false;
+    if (isNotFound(error)) return;
     const failure = failureOf(error);
     // A field that another type was asked of since, with a rule that reads it, stops every write of the object.
     if (failure.kind === 'Invalid') report(ports, network, [announceRefusedStatus(network, failure.message)]);
     throw error;
   }
   report(ports, network, announceTransition(network, status));
-  return true;
 }
 
 function isSame(before: HybridNetworkStatus | undefined, after: HybridNetworkStatus): boolean {

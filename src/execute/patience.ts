@@ -158,11 +158,17 @@ export function withStatusPatience(write: WriteStatus, options: PatienceOptions)
 }
 
 /** Thrown in place of a request that was not made. */
-export class NotDue extends FailureError {}
+export class NotDue extends FailureError {
+  readonly dueInMs: number;
+
+  constructor(failure: Failure, dueInMs: number) {
+    super(failure);
+    this.dueInMs = dueInMs;
+  }
+}
 
 function again({ failure, dueAt }: Memory, now: number): NotDue {
-  const retryAfterMs = Math.max(1, dueAt - now);
-  return new NotDue(
-    failure.kind === 'NotYet' || failure.kind === 'Throttled' ? { ...failure, retryAfterMs } : failure,
-  );
+  const dueInMs = Math.max(1, dueAt - now);
+  const isTimed = failure.kind === 'NotYet' || failure.kind === 'Throttled';
+  return new NotDue(isTimed ? { ...failure, retryAfterMs: dueInMs } : failure, dueInMs);
 }

@@ -14,7 +14,7 @@ import type {
   WorkloadKind,
 } from '../plan/facts.ts';
 import { terwayPodLabels } from '../plan/plug-ins.ts';
-import { isRelevantChange } from './changes.ts';
+import { isOwnStatus, isProgress, isRelevantChange } from './changes.ts';
 import type { KubeClient } from './client.ts';
 import { GuardView } from './guard-view.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -56,7 +56,7 @@ export interface ClusterViewOptions {
 }
 
 /**
- * `soon`: nodes and pods. They come in bursts, a rollout makes dozens of events a second, and nothing that is to be
+ * `soon`: nodes, pods and what controllers tell of their progress. They come in bursts, a rollout makes dozens of events a second, and nothing that is to be
  * repaired shows in them: one decision after the burst is enough, and none is in the way of a repair.
  */
 export type Urgency = 'now' | 'soon';
@@ -97,7 +97,10 @@ export class ClusterView {
     const workloads = (kind: WorkloadKind): Reflector<Workload> =>
       this.#reflector(
         { path: `/apis/apps/v1/${WORKLOAD_PATHS[kind]}`, project: projectWorkload(kind) },
-        { onChange: changed },
+        {
+          onChange: (change) =>
+            this.#notify(change, isProgress(change.before, change.after) ? 'soon' : 'now'),
+        },
       );
     this.#workloads = {
       DaemonSet: workloads('DaemonSet'),
@@ -282,17 +285,4 @@ export class ClusterView {
     if (change.own && this.#networks.list().length === 1) return;
     if (isRelevantChange(change.before, change.after)) this.#options.onChange(urgency);
   }
-}
-
-// Our own status is no news. But the answer to it also shows what somebody changed in the meantime, and the watch will
-// not tell that any more.
-function isOwnStatus({ own, before, after }: Change<HybridNetwork>): boolean {
-  if (!own || before === undefined || after === undefined) return false;
-  return !isRelevantChange(askedBy(before), askedBy(after));
-}
-
-/** The part of a HybridNetwork that others write. */
-function askedBy({ metadata, spec }: HybridNetwork): unknown {
-  const { resourceVersion: _, ...rest } = metadata;
-  return { metadata: rest, spec };
 }

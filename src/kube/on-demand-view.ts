@@ -1,6 +1,8 @@
 // What is watched only because a HybridNetwork names it: the pods of its workloads, and the Secret of its reference.
 import type { LabelSelector, Observed, PodFact, SecretFact, Workload } from '../plan/facts.ts';
 import { workloadKey } from '../plan/facts.ts';
+import { namespacePods, projectLabelledPod } from './namespace-pods.ts';
+import type { NamespacePods } from './namespace-pods.ts';
 import { observed, onFirstList } from './observed.ts';
 import { projectPod, projectSecret } from './projections.ts';
 import type { Reflector } from './reflector.ts';
@@ -21,11 +23,23 @@ export interface OnDemandOptions extends ReflectorsOptions {
   readonly onError: (error: unknown) => void;
 }
 
+/** More workloads than this in one namespace share one watch of all its pods: a watch is a connection and its buffers. */
+const WATCHES_PER_NAMESPACE = 8;
+
+/** What one network asked for in its last decision. */
+interface Asked {
+  /** Of reflectors. */
+  readonly keys: Set<string>;
+  /** By namespace: whose pods. */
+  readonly pods: Map<string, Set<string>>;
+}
+
 export class OnDemandView {
   readonly #options: OnDemandOptions;
   readonly #reflectors: Reflectors;
-  /** What each network asked for in its last decision. */
-  readonly #wanted = new Map<string, ReadonlySet<string>>();
+  readonly #wanted = new Map<string, Asked>();
+  /** Namespaces whose pods are watched together. */
+  readonly #crowded = new Set<string>();
   /** Reflectors whose first list will be told. */
   readonly #awaited = new WeakSet<object>();
 
@@ -36,54 +50,63 @@ export class OnDemandView {
 
   /** Everything that one decision asks for goes through one of these. */
   ask(network: string): Questions {
-    const keys = new Set<string>();
-    this.#wanted.set(network, keys);
+    const asked: Asked = { keys: new Set(), pods: new Map() };
+    this.#wanted.set(network, asked);
     return {
-      podsOf: (workload) => this.#podsOf(workload, keys),
-      podsLike: (namespace, selector) => this.#podsLike(namespace, selector, keys),
-      secret: (name) => this.#secret(name, keys),
+      podsOf: (workload) => this.#podsOf(workload, asked),
+      podsLike: (namespace, selector) => this.#podsLike(namespace, selector, asked),
+      secret: (name) => this.#secret(name, asked.keys),
     };
   }
 
   /** Stops watching what none of these networks asked for last. */
   tidy(networks: ReadonlySet<string>): void {
     for (const name of this.#wanted.keys()) if (!networks.has(name)) this.#wanted.delete(name);
-    this.#reflectors.retain(new Set([...this.#wanted.values()].flatMap((keys) => [...keys])));
+    const wanted = [...this.#wanted.values()];
+    for (const namespace of this.#crowded) {
+      if (!isCrowd(namespace, wanted)) this.#crowded.delete(namespace);
+    }
+    this.#reflectors.retain(new Set(wanted.flatMap(({ keys }) => [...keys])));
   }
 
   async stop(): Promise<void> {
     await this.#reflectors.stop();
   }
 
-  #podsOf(workload: Workload, keys: Set<string>): PodsAnswer {
+  #podsOf(workload: Workload, asked: Asked): PodsAnswer {
+    const { namespace, selector, uid } = workload;
     const key = `pods of ${workloadKey(workload)}`;
-    const pods = this.#pods(key, workload, keys);
-    if (typeof pods === 'string') return pods;
     // The pods of a Deployment belong to its ReplicaSets; of the others, two may share a selector.
-    return workload.kind === 'Deployment'
-      ? pods
-      : pods.filter(({ controllerUid }) => controllerUid === workload.uid);
+    if (workload.kind === 'Deployment') {
+      return this.#pods({ key, namespace, selector, among: (pods) => pods.like(selector) }, asked);
+    }
+    const pods = this.#pods({ key, namespace, selector, among: (all) => all.ofController(uid) }, asked);
+    return typeof pods === 'string' ? pods : pods.filter(({ controllerUid }) => controllerUid === uid);
   }
 
-  #podsLike(namespace: string, selector: LabelSelector, keys: Set<string>): PodsAnswer {
-    return this.#pods(`pods like ${namespace}/${labelSelectorText(selector)}`, { namespace, selector }, keys);
+  #podsLike(namespace: string, selector: LabelSelector, asked: Asked): PodsAnswer {
+    const key = `pods like ${namespace}/${labelSelectorText(selector)}`;
+    return this.#pods({ key, namespace, selector, among: (pods) => pods.like(selector) }, asked);
   }
 
-  #pods(
-    key: string,
-    { namespace, selector }: Pick<Workload, 'namespace' | 'selector'>,
-    keys: Set<string>,
-  ): PodsAnswer {
-    keys.add(key);
-    const reflector = this.#ensure(key, {
-      path: `/api/v1/namespaces/${namespace}/pods`,
-      labelSelector: labelSelectorText(selector),
-      project: projectPod,
-      onChange: this.#options.onPodEvent,
-    });
-    // Unreadable pods are not no pods: what a change would do to them stays unknown.
-    if (!reflector.isSynced) return reflector.problem === undefined ? 'pending' : 'unreadable';
-    return reflector.list();
+  #pods(question: PodQuestion, asked: Asked): PodsAnswer {
+    const { key, namespace, selector, among } = question;
+    const path = `/api/v1/namespaces/${namespace}/pods`;
+    const onChange = this.#options.onPodEvent;
+    asked.pods.set(namespace, (asked.pods.get(namespace) ?? new Set()).add(key));
+    if (isCrowd(namespace, [asked])) this.#crowded.add(namespace);
+    if (this.#crowded.has(namespace)) {
+      const together = `pods in ${namespace}`;
+      asked.keys.add(together);
+      const all = this.#ensure(together, { path, project: projectLabelledPod, onChange });
+      return answerOf(all, (list) => among(namespacePods(list)));
+    }
+    asked.keys.add(key);
+    const labelSelector = labelSelectorText(selector);
+    return answerOf(
+      this.#ensure(key, { path, labelSelector, project: projectPod, onChange }),
+      (list) => list,
+    );
   }
 
   #secret(name: string, keys: Set<string>): Observed<SecretFact> {
@@ -118,6 +141,25 @@ export class OnDemandView {
     onFirstList(reflector, onChange);
     return reflector;
   }
+}
+
+function isCrowd(namespace: string, asked: readonly Asked[]): boolean {
+  const questions = asked.reduce((sum, { pods }) => sum + (pods.get(namespace)?.size ?? 0), 0);
+  return questions > WATCHES_PER_NAMESPACE;
+}
+
+// Unreadable pods are not no pods: what a change would do to them stays unknown.
+function answerOf<T>(reflector: Reflector<T>, pods: (list: readonly T[]) => readonly PodFact[]): PodsAnswer {
+  if (!reflector.isSynced) return reflector.problem === undefined ? 'pending' : 'unreadable';
+  return pods(reflector.list());
+}
+
+interface PodQuestion {
+  readonly key: string;
+  readonly namespace: string;
+  readonly selector: LabelSelector;
+  /** The answer, where the pods of the namespace are watched together. */
+  readonly among: (pods: NamespacePods) => readonly PodFact[];
 }
 
 /** `pending`: not read yet, an `onChange` follows. `unreadable`: tried in vain so far. */

@@ -100,7 +100,7 @@ export function projectNode(raw: KubeObject): NodeFact {
   const { metadata = {}, spec = {}, status } = raw as RawNode;
   return {
     name: metadata.name ?? '',
-    ...identityOf(metadata),
+    uid: metadata.uid ?? '',
     labels: metadata.labels ?? {},
     taints: (spec.taints ?? []).map(({ key, value, effect }) => ({
       key,
@@ -127,7 +127,7 @@ export function projectPod(raw: KubeObject): PodFact {
   );
   return {
     ...nameOf(metadata),
-    ...identityOf(metadata),
+    uid: metadata.uid ?? '',
     ...optional('nodeName', spec?.nodeName),
     ready: isReady(status?.conditions),
     ...optional('readySince', readySince(status?.conditions)),

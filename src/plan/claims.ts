@@ -4,10 +4,10 @@ import { ADDON_SECRET, ENI_CONFIG, TERWAY_NAMESPACE } from '../api/annotations.t
 import type { HybridNetwork, WorkloadSelector } from '../api/hybrid-network.ts';
 import { findCni } from './cni/index.ts';
 import type { CniFinding } from './cni/contract.ts';
-import type { LabelSelector, Workload } from './facts.ts';
+import type { Workload } from './facts.ts';
 import { workloadKey } from './facts.ts';
 import { heldExclusions, recordOf } from './hold.ts';
-import { matchesRequirement } from './scheduling.ts';
+import { matchesSelector } from './scheduling.ts';
 
 export const ENI_CONFIG_KEY = `ConfigMap/${TERWAY_NAMESPACE}/${ENI_CONFIG}`;
 export const ADDON_SECRET_KEY = `Secret/${TERWAY_NAMESPACE}/${ADDON_SECRET}`;
@@ -30,13 +30,6 @@ export function isBeingDeleted(network: HybridNetwork): boolean {
 /** The network may write: it holds what it claims. */
 export function isEnforcing(network: HybridNetwork): boolean {
   return (network.spec.enforcement ?? 'Enforce') === 'Enforce' && network.spec.suspend !== true;
-}
-
-function matchesSelector(selector: LabelSelector, labels: Readonly<Record<string, string>>): boolean {
-  return (
-    Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value) &&
-    (selector.matchExpressions ?? []).every((requirement) => matchesRequirement(requirement, labels))
-  );
 }
 
 export function matchesListed(entry: WorkloadSelector, workload: Workload): boolean {

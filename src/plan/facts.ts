@@ -117,7 +117,6 @@ export interface Workload {
 export interface NodeFact {
   readonly name: string;
   readonly uid: string;
-  readonly resourceVersion: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
   readonly providerID?: string;
@@ -141,7 +140,6 @@ export interface PodFact {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
-  readonly resourceVersion: string;
   readonly nodeName?: string;
   readonly ready: boolean;
   /** When condition Ready took its present status (RFC 3339). */

@@ -54,7 +54,6 @@ export function hasStarted({ ready, hasRun }: PodFact): boolean {
 const NEXT_CLOUD_NODE: NodeFact = {
   name: '',
   uid: '',
-  resourceVersion: '',
   labels: { [CLOUD_LABEL]: CLOUD_VALUE, 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64' },
   taints: [],
   ready: true,

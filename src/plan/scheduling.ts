@@ -1,6 +1,7 @@
 // Where a pod template may run: nodeSelector, required node affinity and taints, evaluated as the scheduler and the
 // DaemonSet controller do (k8s.io/component-helpers scheduling/corev1, pkg/controller/daemon NodeShouldRunDaemonPod).
 import type {
+  LabelSelector,
   NodeFact,
   NodeSelectorRequirement,
   NodeSelectorTerm,
@@ -41,6 +42,13 @@ export function matchesRequirement(requirement: NodeSelectorRequirement, labels:
     default:
       return false;
   }
+}
+
+export function matchesSelector(selector: LabelSelector, labels: Labels): boolean {
+  return (
+    Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value) &&
+    (selector.matchExpressions ?? []).every((requirement) => matchesRequirement(requirement, labels))
+  );
 }
 
 /** A term without expressions and without fields matches nothing, not everything. */

@@ -167,3 +167,10 @@ export function concludesTheSame(
     ]);
   return conclusions(before ?? {}) === conclusions(after);
 }
+
+/** It answers a new spec, or Ready is not what it was. */
+export function isNews(before: HybridNetworkStatus | undefined, after: HybridNetworkStatus): boolean {
+  const ready = ({ conditions = [] }: HybridNetworkStatus): string | undefined =>
+    conditions.find(({ type }) => type === 'Ready')?.status;
+  return before?.observedGeneration !== after.observedGeneration || ready(before ?? {}) !== ready(after);
+}

@@ -20,6 +20,7 @@ import type { Connection } from './connection.ts';
 import { operatorMetrics } from './metrics.ts';
 import type { OperatorMetrics } from './metrics.ts';
 import { createWorker, followUp } from './worker.ts';
+import type { Worker } from './worker.ts';
 
 /** A standing watch hears at least a bookmark a minute and is cut after 90 s of silence. */
 const DEAF_AFTER_MS = 300_000;
@@ -52,8 +53,10 @@ export async function startOperator(
   const isLeader = (): boolean => made.leadership?.isLeader() ?? false;
   const addAll = (urgency: Urgency): void => {
     const ms = urgency === 'now' ? 0 : SOON_MS;
-    for (const { metadata } of made.view?.networks() ?? []) queue.addAfter(metadata.name, ms);
-    queue.addAfter(ORPHANS, ms);
+    const networks = made.view?.networks() ?? [];
+    for (const { metadata } of networks) queue.addAfter(metadata.name, ms);
+    // The plan of any network takes care of the holds that nobody claims.
+    if (networks.length === 0) queue.addAfter(ORPHANS, ms);
   };
   const connection = connect({
     ...{ options, identity, log, censor, clock, metrics, isLeader },
@@ -65,8 +68,9 @@ export async function startOperator(
   metrics.watchAges(() => view.ages());
   metrics.leadership(isLeader);
   const events = new EventRecorder({ client, clock, instance: identity });
-  const handle = createWorker({ connection, events, metrics, log, clock, fightLimit: options.fightLimit });
-  queue.run(async (key) => followUp(queue, key, await handle(key)));
+  const { fightLimit } = options;
+  const worker = createWorker({ connection, events, metrics, log, clock, queue, fightLimit });
+  queue.run(async (key) => followUp(queue, key, await worker.reconcile(key)));
 
   const listeners = await serve(options, metrics, view);
   const [health, figures] = listeners;
@@ -96,7 +100,7 @@ export async function startOperator(
   view.start();
   leadership.start();
   await connection.operator.start();
-  return { stop: async () => await stop({ queue, events, leadership, connection, listeners }) };
+  return { stop: async () => await stop({ queue, worker, events, leadership, connection, listeners }) };
 }
 
 function createQueue(metrics: OperatorMetrics, log: Logger, clock: Clock): WorkQueue {
@@ -166,6 +170,7 @@ function candidacy(
 
 interface Parts {
   readonly queue: WorkQueue;
+  readonly worker: Worker;
   readonly events: EventRecorder;
   readonly leadership: Leadership;
   readonly connection: Connection;
@@ -173,9 +178,9 @@ interface Parts {
 }
 
 // The Lease goes last of what writes: the next leader starts the moment it is free.
-async function stop({ queue, events, leadership, connection, listeners }: Parts): Promise<void> {
+async function stop({ queue, worker, events, leadership, connection, listeners }: Parts): Promise<void> {
   queue.pause();
-  await queue.close(FINISH_WITHIN_MS);
+  await Promise.all([queue.close(FINISH_WITHIN_MS), worker.settled(FINISH_WITHIN_MS)]);
   await events.flush();
   await leadership.stop();
   const { operator, view, client, outages } = connection;

@@ -4,11 +4,13 @@ import { RESTORE_FINALIZER } from '../api/annotations.ts';
 import type { HybridNetwork } from '../api/hybrid-network.ts';
 import { rememberFights } from '../execute/fights.ts';
 import { withPatience, withStatusPatience } from '../execute/patience.ts';
+import { createStatusPublisher } from '../execute/status-publisher.ts';
 import { createWriter } from '../execute/writer.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import { createReconcile } from '../reconcile.ts';
 import type { Reconcile, Result } from '../reconcile.ts';
 import { backoffMs } from '../runtime/backoff.ts';
+import { sleep } from '../runtime/clock.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { WorkQueue } from '../runtime/work-queue.ts';
@@ -23,6 +25,13 @@ export interface WorkerOptions {
   readonly log: Logger;
   readonly fightLimit: number;
   readonly clock: Clock;
+  readonly queue: Pick<WorkQueue, 'addAfter'>;
+}
+
+export interface Worker {
+  readonly reconcile: Reconcile;
+  /** Resolves when no status is on its way, after so many milliseconds at the latest. */
+  settled(deadlineMs: number): Promise<void>;
 }
 
 /** The frame's type wants times as Date; on the wire, and here, they are strings, and the frame reads none. */
@@ -30,7 +39,7 @@ function asObject(network: HybridNetwork): KubernetesObject {
   return network as unknown as KubernetesObject;
 }
 
-export function createWorker(options: WorkerOptions): Reconcile {
+export function createWorker(options: WorkerOptions): Worker {
   const { connection, events, metrics, log, clock, fightLimit } = options;
   const { client, view, operator, outages } = connection;
   const write = createWriter({
@@ -63,11 +72,16 @@ export function createWorker(options: WorkerOptions): Reconcile {
       throw error;
     }
   }, patience);
+  const publisher = createStatusPublisher({
+    again: (network, ms) => options.queue.addAfter(network, ms),
+    backoffMs,
+  });
   const reconcile = createReconcile({
     view,
     write: withPatience(write, patience),
     fights: rememberFights({ monotonic, limit: fightLimit }),
     writeStatus,
+    publisher,
     events,
     now: () => new Date(clock.now()),
     onOutcome: (network, { action, failure, isRepeated }) => {
@@ -80,7 +94,16 @@ export function createWorker(options: WorkerOptions): Reconcile {
       else log.warn({ ...fields, failure: failure.kind, problem: failure.message }, 'not done');
     },
   });
-  return metrics.timed(reconcile);
+  return {
+    reconcile: metrics.timed(reconcile),
+    settled: async (ms) => await noLaterThan(clock, ms, publisher.settled()),
+  };
+}
+
+async function noLaterThan(clock: Clock, ms: number, work: Promise<void>): Promise<void> {
+  const done = new AbortController();
+  await Promise.race([work, sleep(clock, ms, done.signal)]);
+  done.abort();
 }
 
 /** What becomes of a key after its run. */

@@ -88,7 +88,6 @@ export function node(kind: NodeKind, name: string, options: NodeOptions = {}): N
   return {
     name,
     uid: `uid-node-${name}`,
-    resourceVersion: '1',
     labels: {
       'kubernetes.io/os': options.os ?? 'linux',
       'kubernetes.io/arch': 'amd64',
@@ -115,7 +114,6 @@ export function podOf(workload: Workload, nodeName: string, options: Partial<Pod
     namespace: workload.namespace,
     name,
     uid: `uid-pod-${name}`,
-    resourceVersion: '1',
     nodeName,
     ready: true,
     deleting: false,

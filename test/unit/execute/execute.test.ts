@@ -122,7 +122,9 @@ describe('what Terway reads', () => {
 
 describe('a failure that was only repeated', () => {
   test('is marked as such', async () => {
-    const { write } = writer({ WriteSecret: new NotDue({ kind: 'Unexpected', message: 'as before' }) });
+    const { write } = writer({
+      WriteSecret: new NotDue({ kind: 'Unexpected', message: 'as before' }, 1_000),
+    });
     const repeated = (await execute(ALL, write)).filter(({ isRepeated }) => isRepeated === true);
 
     expect(repeated.map(({ action }) => action.verb)).toEqual(['WriteSecret']);

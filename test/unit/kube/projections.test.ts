@@ -137,7 +137,6 @@ describe('a node', () => {
     expect(projectNode(raw)).toEqual({
       name: 'worker-1',
       uid: 'u',
-      resourceVersion: '7',
       labels: { type: 'virtual-kubelet' },
       taints: [
         { key: 'a', effect: 'NoSchedule' },
@@ -187,7 +186,6 @@ describe('a pod', () => {
       namespace: 'kube-system',
       name: 'p',
       uid: 'u',
-      resourceVersion: '9',
       nodeName: 'worker-1',
       ready: true,
       deleting: false,
