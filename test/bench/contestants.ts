@@ -11,7 +11,7 @@ import { announcedCommand } from '../cluster/processes.ts';
 import { eventually } from '../support/eventually.ts';
 import { OPERATOR_USER } from '../support/hybrid-cluster.ts';
 import type { HybridCluster } from '../support/hybrid-cluster.ts';
-import { BUNDLE, say } from './stand.ts';
+import { BUNDLE, say, shippedEnvironment } from './stand.ts';
 
 export interface Running {
   readonly pid: number;
@@ -36,7 +36,8 @@ export function operator(cluster: HybridCluster, nodeArgs: readonly string[] = [
     name: 'operator',
     user: OPERATOR_USER,
     async start() {
-      const running = await cluster.startOperator({ program: BUNDLE, nodeArgs, env: { FIGHT_LIMIT: '0' } });
+      const env = { ...shippedEnvironment(), FIGHT_LIMIT: '0' };
+      const running = await cluster.startOperator({ program: BUNDLE, nodeArgs, env });
       await eventually(() => running.lines().some(({ msg }) => msg === 'leading'), {
         what: 'the operator leads',
       });

@@ -10,7 +10,7 @@ import type { OperatorProcess } from '../support/operator-process.ts';
 import { figure } from './metrics.ts';
 import { cpuSeconds, memory } from './process-cost.ts';
 import { circumstances, publish, table } from './report.ts';
-import { BUNDLE, buildBundle, say } from './stand.ts';
+import { BUNDLE, buildBundle, say, shippedEnvironment } from './stand.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const NETWORK = '/apis/hybrid.alibabacloud.com/v1alpha1/hybridnetworks';
@@ -210,6 +210,7 @@ async function measure(
     kubeconfig,
     dir: plane.dir,
     program: BUNDLE,
+    env: shippedEnvironment(),
     until: 'started',
     args: ['--leader-elect=false'],
   });

@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { readFileSync } from 'node:fs';
 import type { HybridNetwork, HybridNetworkSpec } from '../../src/api/hybrid-network.ts';
 import type { NodeCounts } from '../cluster/nodes.ts';
@@ -13,6 +13,29 @@ import type { HybridCluster } from '../support/hybrid-cluster.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const BUNDLE = `${ROOT}dist/hybridnetwork-operator.mjs`;
+
+interface Shipped {
+  readonly kind: string;
+  readonly spec: {
+    readonly template: {
+      readonly spec: {
+        readonly containers: readonly {
+          readonly env: readonly { readonly name: string; readonly value?: string }[];
+        }[];
+      };
+    };
+  };
+}
+
+/** NODE_OPTIONS as deploy/deployment.yaml sets it: what is measured is what ships. */
+export function shippedEnvironment(): { readonly NODE_OPTIONS: string } {
+  const documents = parseAllDocuments(readFileSync(`${ROOT}deploy/deployment.yaml`, 'utf8'));
+  const shipped = documents.map((one) => one.toJS() as Shipped).find(({ kind }) => kind === 'Deployment');
+  const env = shipped?.spec.template.spec.containers[0]?.env ?? [];
+  const value = env.find(({ name }) => name === 'NODE_OPTIONS')?.value;
+  if (value === undefined) throw new Error('deploy/deployment.yaml sets no NODE_OPTIONS');
+  return { NODE_OPTIONS: value };
+}
 
 /** A progress line on stderr: the tables alone go to stdout. */
 export function say(text: string): void {
