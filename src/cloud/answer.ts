@@ -99,6 +99,6 @@ function retryAfterMs(headers: RawAnswer['headers']): number | undefined {
 }
 
 /** DryRun reports success as an error: the call would have been allowed. */
-export function isDryRunSuccess(error: unknown, code: string | undefined): boolean {
-  return error instanceof Error && code?.toLowerCase() === 'dryrunoperation';
+export function isDryRunSuccess(code: string | undefined): boolean {
+  return code?.toLowerCase() === 'dryrunoperation';
 }

@@ -1,24 +1,17 @@
-// One call to the API, from the budget to the answer: its own deadline, a second try on a reset socket, and whatever
-// goes wrong as a CloudError. The caller knows nothing of HTTP.
+// One call to the API, from the budget to the answer; whatever goes wrong comes out as a CloudError.
 import type { Model } from '@darabonba/typescript';
-import type { Dispatcher } from 'undici';
 import type { CloudTroubleReason } from '../plan/cloud-facts.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { bodyOf } from './answer.ts';
+import { bodyOf, isDryRunSuccess } from './answer.ts';
 import type { Api, Query } from './api.ts';
 import { originOf, regionTrouble } from './endpoint.ts';
-import { exchange, ExchangeError } from './exchange.ts';
-import type { HttpRequest } from './exchange.ts';
+import { ExchangeError } from './exchange.ts';
+import type { Http } from './http.ts';
 import type { CloudIdentity } from './identity.ts';
 import { callSdk } from './sdk.ts';
-import type { SignedCall } from './sdk.ts';
 import { createTokenBucket } from './token-bucket.ts';
 import type { TokenBucket } from './token-bucket.ts';
 import { CloudError, THROTTLED_RETRY_MS, troubleWith } from './trouble.ts';
-
-/** A call with all of its tries. Terway gives itself as long. */
-export const CALL_DEADLINE_MS = 10_000;
-const TRIES = 2;
 
 /** What became of a call, for metrics. */
 export interface CallRecord {
@@ -31,10 +24,9 @@ export interface CallRecord {
 
 export interface CallerOptions {
   readonly clock: Clock;
-  /** Looked up for each request, by its origin: straight or through a proxy. */
-  readonly dispatcherFor: (origin: string) => Dispatcher;
+  readonly http: Http;
+  /** Where the API is, if not where the region says; an option of the process, never of an object. */
   readonly endpoint?: string | undefined;
-  readonly deadlineMs?: number | undefined;
   readonly onCall?: ((record: CallRecord) => void) | undefined;
 }
 
@@ -53,7 +45,7 @@ export interface Caller {
 }
 
 export function createCaller(options: CallerOptions): Caller {
-  const { clock, endpoint, onCall } = options;
+  const { clock, http, endpoint, onCall } = options;
   const buckets = new Map<string, TokenBucket>();
 
   const bucketOf = (action: string, perMinute: number, regionId: string): TokenBucket => {
@@ -77,8 +69,11 @@ export function createCaller(options: CallerOptions): Caller {
       };
       try {
         const origin = originOf(product, regionId, endpoint);
-        const send = sender(options, action, identity);
-        const body = await callSdk(api, query, { origin, identity, send });
+        const body = await callSdk(api, query, {
+          origin,
+          identity,
+          send: async (sign) => bodyOf({ action, identity }, await http.send(sign)),
+        });
         record('ok');
         return body;
       } catch (error) {
@@ -86,46 +81,11 @@ export function createCaller(options: CallerOptions): Caller {
         if (trouble.failure.kind === 'Throttled') {
           bucket.pause(Math.max(trouble.failure.retryAfterMs, THROTTLED_RETRY_MS));
         }
-        record(trouble.reason, trouble.code);
+        record(isDryRunSuccess(trouble.code) ? 'ok' : trouble.reason, trouble.code);
         throw new CloudError(trouble);
       }
     },
   };
-}
-
-function sender(options: CallerOptions, action: string, identity: CloudIdentity): SignedCall['send'] {
-  const { clock, dispatcherFor, deadlineMs = CALL_DEADLINE_MS } = options;
-  return async (sign) => {
-    const deadline = new AbortController();
-    const cancel = clock.after(deadlineMs, () => {
-      deadline.abort(new ExchangeError(`no complete answer within ${deadlineMs / 1_000} s`));
-    });
-    try {
-      const first = sign();
-      const dispatcher = dispatcherFor(first.origin);
-      const answer = await withRetry(first, sign, (request) =>
-        exchange(dispatcher, request, deadline.signal),
-      );
-      return bodyOf({ action, identity }, answer);
-    } finally {
-      cancel();
-    }
-  };
-}
-
-/** A kept connection may have been closed while nobody looked; every call here only reads, so it may be sent again. */
-async function withRetry<T>(
-  first: HttpRequest,
-  sign: () => HttpRequest,
-  send: (request: HttpRequest) => Promise<T>,
-): Promise<T> {
-  for (let request = first, tries = 1; ; request = sign(), tries += 1) {
-    try {
-      return await send(request);
-    } catch (error) {
-      if (!(error instanceof ExchangeError && error.isReset) || tries >= TRIES) throw error;
-    }
-  }
 }
 
 /** The original is not kept as a cause: an error of undici or of the SDK may hold the request, and so the key. */

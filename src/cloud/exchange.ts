@@ -112,10 +112,14 @@ const RESETS = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 
 function asExchangeError(error: unknown): ExchangeError {
   if (error instanceof ExchangeError) return error;
-  const code =
-    typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined;
-  // Codes of Node, of OpenSSL and of undici are upper case; nothing else is repeated.
-  const known = code !== undefined && /^[A-Z][A-Z0-9_]{2,60}$/.test(code) ? code : undefined;
-  const words = (known === undefined ? undefined : WORDS[known]) ?? 'the connection failed';
-  return new ExchangeError(known === undefined ? words : `${words} (${known})`, RESETS.has(known ?? ''));
+  const code = codeOf(error);
+  if (code === undefined) return new ExchangeError('the connection failed');
+  return new ExchangeError(`${WORDS[code] ?? 'the connection failed'} (${code})`, RESETS.has(code));
+}
+
+/** Codes of Node, of OpenSSL and of undici are upper case; nothing else is repeated. */
+function codeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  const code = String(error.code);
+  return /^[A-Z][A-Z0-9_]{2,60}$/.test(code) ? code : undefined;
 }

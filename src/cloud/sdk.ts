@@ -62,7 +62,7 @@ export async function callSdk<Request extends Dara.Model, Body extends Dara.Mode
   });
   const client = new (thinClient({ core, dara }))(call);
   const answer = await client.callApi(params, request, new dara.RuntimeOptions({}));
-  return dara.cast(answer['body'], new BodyModel({})) as Body;
+  return dara.cast(answer['body'], new BodyModel({}));
 }
 
 /**
