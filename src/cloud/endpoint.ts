@@ -21,6 +21,7 @@ const EXCEPTIONS: Readonly<Record<'ecs' | 'vpc', Readonly<Record<string, string>
   },
   vpc: {
     'cn-hangzhou': 'vpc.aliyuncs.com',
+    'cn-hangzhou-finance': 'vpc.aliyuncs.com',
     'cn-shanghai-finance-1': 'vpc.aliyuncs.com',
     'cn-shenzhen-finance-1': 'vpc.aliyuncs.com',
     'cn-north-2-gov-1': 'vpc.aliyuncs.com',

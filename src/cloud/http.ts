@@ -29,7 +29,8 @@ export interface Http {
 
 export function createHttp({ clock, proxy, deadlineMs = DEADLINE_MS }: HttpOptions): Http {
   const straight = new Agent(POOL);
-  const proxied = proxy?.url === undefined ? undefined : new ProxyAgent({ ...POOL, uri: proxy.url });
+  const proxied =
+    proxy?.url === undefined ? undefined : new ProxyAgent({ ...POOL, uri: proxy.url, proxyTunnel: true });
 
   const dispatcherFor = (origin: string): Dispatcher =>
     proxied === undefined || bypassesProxy(origin, proxy?.noProxy ?? '') ? straight : proxied;

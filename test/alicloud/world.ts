@@ -1,7 +1,15 @@
 // The cloud side of the cluster that test/support/good-cluster.ts describes: everything in it is as it should be, for
 // tests that spoil one thing at a time.
 import { INSTANCE_TYPES } from './instance-types.ts';
-import type { Account, Instance, NetworkInterface, RouteEntry, SecurityGroupRule, World } from './model.ts';
+import type {
+  Account,
+  Instance,
+  NetworkInterface,
+  RouteEntry,
+  SecurityGroupRule,
+  Vpc,
+  World,
+} from './model.ts';
 
 export const REGION = 'cn-hangzhou';
 export const VPC = 'vpc-bp1good';
@@ -79,6 +87,34 @@ export function addAccount(
   return account;
 }
 
+/** Another VPC of the region, with one vSwitch. */
+export function addVpc(world: World, id: string, vSwitchId: string): void {
+  world.vpcs.push(vpc(id));
+  const routeTableId = `vtb-${id}`;
+  world.routeTables.push({ id: routeTableId, vpcId: id, type: 'System', entries: [] });
+  const place = { vpcId: id, zoneId: 'cn-hangzhou-h', routeTableId };
+  world.vSwitches.push({
+    ...place,
+    id: vSwitchId,
+    cidr: '10.0.64.0/20',
+    freeIPs: 4_000,
+    status: 'Available',
+  });
+}
+
+function vpc(id: string): Vpc {
+  return {
+    id,
+    regionId: REGION,
+    cidr: '10.0.0.0/16',
+    secondaryCidrs: [],
+    userCidrs: [],
+    natGatewayIds: [],
+    status: 'Available',
+    inCen: false,
+  };
+}
+
 export function addVSwitches(world: World, count: number, zoneId = 'cn-hangzhou-h'): void {
   for (let index = 0; index < count; index += 1) {
     const id = `vsw-bp1x${String(index).padStart(4, '0')}`;
@@ -99,18 +135,7 @@ export function createWorld(): World {
   const inVpc = { vpcId: VPC, status: 'Available', routeTableId: SYSTEM_ROUTE_TABLE };
   const world: World = {
     accounts: [],
-    vpcs: [
-      {
-        id: VPC,
-        regionId: REGION,
-        cidr: '10.0.0.0/16',
-        secondaryCidrs: ['10.1.0.0/16'],
-        userCidrs: [],
-        natGatewayIds: [],
-        status: 'Available',
-        inCen: true,
-      },
-    ],
+    vpcs: [{ ...vpc(VPC), secondaryCidrs: ['10.1.0.0/16'], inCen: true }],
     vSwitches: [
       { ...inVpc, id: NODE_V_SWITCH, zoneId: 'cn-hangzhou-h', cidr: '10.0.0.0/20', freeIPs: 4_000 },
       { ...inVpc, id: V_SWITCH, zoneId: 'cn-hangzhou-h', cidr: '10.0.16.0/20', freeIPs: 4_000 },
