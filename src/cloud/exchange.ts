@@ -3,7 +3,7 @@
 import type { Dispatcher } from 'undici';
 import type { RawAnswer } from './answer.ts';
 
-/** A page of 100 network interfaces with 50 addresses each is 1 MB. */
+/** A page of 500 network interfaces with 30 addresses each is 2 MB. */
 export const LARGEST_BODY = 8 * 1024 * 1024;
 
 export interface HttpRequest {

@@ -1,5 +1,6 @@
 // Who asks: an access key, or a session that stands for a role. Sources are functions that are called for each call, so
 // that a key that was replaced in its Secret is in use with the next call, and nothing is built anew.
+import type { AccessKey } from '../plan/access-key.ts';
 import type { SecretString } from '../plan/secret-string.ts';
 
 export interface CloudIdentity {
@@ -16,6 +17,11 @@ export interface CloudIdentity {
  * Must not wait for longer than a call may take.
  */
 export type IdentitySource = () => Promise<CloudIdentity | undefined>;
+
+/** The key of a RAM user, as its Secret has it. */
+export function identityOfKey({ id, secret }: AccessKey): CloudIdentity {
+  return { accessKeyId: id, accessKeySecret: secret };
+}
 
 /** Tells identities apart without giving them away. A renewed session is a new one. */
 export function fingerprintOf({ accessKeyId, accessKeySecret, securityToken }: CloudIdentity): string {

@@ -2,7 +2,7 @@
 // trouble, and whoever asked keeps what was known before.
 import { troubleWith } from './trouble.ts';
 
-/** 100 pages of 50 vSwitches are more than a VPC can have; network interfaces come by 100. */
+/** 100 pages of 50 vSwitches are more than a VPC can have; network interfaces come by 500. */
 export const MOST_PAGES = 100;
 const RESTARTS = 3;
 

@@ -30,6 +30,8 @@ export interface ReaderOptions {
 }
 
 const NOBODY = 'nobody';
+/** For one refresh with all of its pages: a cloud that is slow at each of them must not hold it for ever. */
+const REFRESH_MS = 2 * 60_000;
 
 export function createReader({ caller, source, clock }: ReaderOptions): CloudReader {
   const regions = new Map<string, Shelves>();
@@ -48,7 +50,7 @@ export function createReader({ caller, source, clock }: ReaderOptions): CloudRea
     const askedAs = who instanceof CloudError ? NOBODY : fingerprintOf(who);
     if (askedAs !== toldOf) told = new Map();
     toldOf = askedAs;
-    return { askedAs, ask: asking(caller, who, regionId, told) };
+    return { askedAs, ask: asking({ caller, clock, who, regionId, told }) };
   };
 
   const reader: CloudReader = {
@@ -65,7 +67,7 @@ export function createReader({ caller, source, clock }: ReaderOptions): CloudRea
 }
 
 async function identify(source: IdentitySource): Promise<CloudIdentity | CloudError> {
-  const action = 'the identity';
+  const action = 'credentials';
   try {
     return (
       (await source()) ?? troubleWith({ reason: 'NoCredentials', action, detail: 'no access key is there' })
@@ -75,22 +77,34 @@ async function identify(source: IdentitySource): Promise<CloudIdentity | CloudEr
   }
 }
 
-function asking(
-  caller: Caller,
-  who: CloudIdentity | CloudError,
-  regionId: string,
-  told: Map<string, boolean>,
-): Ask {
+interface Asking {
+  readonly caller: Caller;
+  readonly clock: Clock;
+  readonly who: CloudIdentity | CloudError;
+  readonly regionId: string;
+  readonly told: Map<string, boolean>;
+}
+
+function asking({ caller, clock, who, regionId, told }: Asking): Ask {
+  const until = clock.monotonic() + REFRESH_MS;
   return {
     regionId,
     async send(api, query) {
       if (who instanceof CloudError) throw who;
+      const { action } = api;
+      if (clock.monotonic() > until) {
+        throw troubleWith({
+          reason: 'Unreachable',
+          action,
+          detail: `not read within ${REFRESH_MS / 1_000} s`,
+        });
+      }
       try {
         const body = await caller.call(api, query, { identity: who, regionId });
-        told.set(api.action, true);
+        told.set(action, true);
         return body;
       } catch (error) {
-        if (error instanceof CloudError && error.trouble.reason === 'Denied') told.set(api.action, false);
+        if (error instanceof CloudError && error.trouble.reason === 'Denied') told.set(action, false);
         throw error;
       }
     },

@@ -8,6 +8,8 @@ const MINUTE_MS = 60_000;
 export const FIVE_MINUTES_MS = 5 * MINUTE_MS;
 /** What nobody has asked for so long is forgotten: nodes and vSwitches come and go. */
 const FORGET_MS = 60 * MINUTE_MS;
+/** A new identity asks anew for what its predecessor got, but not more often than this: keys may be replaced in a row. */
+const ANEW_MS = MINUTE_MS / 2;
 
 export interface ShelfOptions {
   readonly clock: Clock;
@@ -29,6 +31,7 @@ interface Slot<T> {
   usedAt: number;
   /** Whose answer it is: another identity may see other things. */
   askedAs?: string;
+  askedAt?: number;
   inFlight?: Promise<void> | undefined;
 }
 
@@ -56,7 +59,7 @@ export class Shelf<T> {
       const slot = this.#slots.get(key) ?? { dueAt: 0, usedAt: now };
       this.#slots.set(key, slot);
       slot.usedAt = now;
-      if (slot.inFlight === undefined && (slot.dueAt <= now || slot.askedAs !== askedAs)) due.push(key);
+      if (isDue(slot, askedAs, now)) due.push(key);
     }
     for (let start = 0; start < due.length; start += this.#batch) {
       this.#send(due.slice(start, start + this.#batch), askedAs, fetch);
@@ -118,7 +121,8 @@ export class Shelf<T> {
 
   #close(slot: Slot<T>, askedAs: string, delayMs: number): void {
     slot.askedAs = askedAs;
-    slot.dueAt = this.#clock.monotonic() + delayMs;
+    slot.askedAt = this.#clock.monotonic();
+    slot.dueAt = slot.askedAt + delayMs;
     slot.inFlight = undefined;
   }
 
@@ -131,6 +135,16 @@ export class Shelf<T> {
   #now(): string {
     return new Date(this.#clock.now()).toISOString();
   }
+}
+
+function isDue(
+  { inFlight, dueAt, trouble, askedAs, askedAt = 0 }: Slot<unknown>,
+  who: string,
+  now: number,
+): boolean {
+  if (inFlight !== undefined) return false;
+  if (dueAt <= now) return true;
+  return askedAs !== who && (trouble !== undefined || now - askedAt >= ANEW_MS);
 }
 
 /** Many answers as one: see {@link Shelf.observeAll}. */

@@ -6,7 +6,7 @@ import { startEmulator } from './server.ts';
 const { values } = parseArgs({ options: { port: { type: 'string', default: '8787' } } });
 const emulator = await startEmulator({ port: Number(values.port) });
 
-console.log(`ECS, VPC and STS at ${emulator.url}, for the operator's --cloud-endpoint or any SDK's endpoint (HTTP).
+console.log(`ECS, VPC and STS at ${emulator.url}: the endpoint of any SDK (HTTP).
 region ${REGION}, ${VPC}, ${V_SWITCH}, ${SECURITY_GROUP}, ${INSTANCE}
 access key ${GOOD_KEY.accessKeyId}, secret ${GOOD_KEY.accessKeySecret} (of this emulator only)
 Ctrl-C ends it.`);

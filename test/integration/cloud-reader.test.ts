@@ -187,6 +187,7 @@ describe('the key', () => {
     const reader = cloud.reader(async () => identityOf(key));
     await reader.gather(QUERY);
     emulator.forgetCalls();
+    clock.shift(MINUTE_MS / 2);
     key = { accessKeyId: 'LTAI5tNext', accessKeySecret: 'NextSecret' };
     await reader.gather(QUERY);
     expect(emulator.calls.length).toBeGreaterThan(8);
@@ -198,11 +199,34 @@ describe('the key', () => {
     const reader = cloud.reader(async () => identityOf(key));
     await reader.gather(QUERY);
     key = { accessKeyId: 'LTAI5tBad', accessKeySecret: 'Bad' };
+    clock.shift(MINUTE_MS / 2);
     const bad = await reader.gather(QUERY);
     expect(bad.vpc).toMatchObject({ state: 'known', stale: { reason: 'InvalidCredentials' } });
     key = GOOD_KEY;
     const good = await reader.gather(QUERY);
     expect(good.vpc).not.toHaveProperty('stale');
+  });
+
+  test('that is replaced a hundred times in a row is followed, and the budgets are kept', async () => {
+    const keys = Array.from({ length: 100 }, (_one, index) => ({
+      accessKeyId: `LTAI5t${index}`,
+      accessKeySecret: `s${index}`,
+    }));
+    for (const one of keys) addAccount(emulator.world, one);
+    let key = GOOD_KEY;
+    const reader = cloud.reader(async () => identityOf(key));
+    await reader.gather(QUERY);
+    for (const one of keys) {
+      key = one;
+      const { vSwitches } = await reader.gather(QUERY);
+      expect(vSwitches).toMatchObject({ state: 'known' });
+      expect(vSwitches).not.toHaveProperty('stale');
+      clock.shift(1_000);
+    }
+    expect(emulator.callsOf('DescribeVSwitches').length).toBeLessThan(15);
+    expect(emulator.calls.every(({ status, code }) => status === 200 || code === 'DryRunOperation')).toBe(
+      true,
+    );
   });
 
   test('is told to be accepted, rejected, or neither', async () => {
@@ -243,6 +267,24 @@ test('a right that is missing is known, and nobody takes it for a missing thing'
     false,
   ]);
   expect(permissions.get('DescribeVpcs')).toBe(true);
+});
+
+test('a cloud that is slow at every page does not hold a refresh for ever', async () => {
+  const later = (): void => {
+    clock.shift(70_000);
+  };
+  emulator.weather.add({ action: 'DescribeRouteEntryList', trouble: { kind: 'meanwhile', run: later } });
+  const table = emulator.world.routeTables[0];
+  for (let entry = 0; entry < 900; entry += 1)
+    table?.entries.push({
+      destination: `10.2.${entry % 256}.0/24`,
+      type: 'Custom',
+      status: 'Available',
+      nextHops: [],
+    });
+  const { routeTables } = await cloud.reader(goodKey).gather(QUERY);
+  const message = expect.stringMatching(/not read within 120 s/);
+  expect(routeTables).toMatchObject({ state: 'unknown', trouble: { failure: { message } } });
 });
 
 test('no request leaves for a region that is none, and none for a host that an object could name', async () => {

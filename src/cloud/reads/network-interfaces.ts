@@ -5,12 +5,13 @@ import { readTokenPages } from '../paging.ts';
 import type { Ask } from './ask.ts';
 import { filled, text } from './ask.ts';
 
+const PAGE = 500;
 const TYPES: readonly NetworkInterface['type'][] = ['Primary', 'Secondary', 'Trunk', 'Member'];
 
 /** All network interfaces of a VPC that belong to an instance: the API filters by one instance only, or by none. */
 export async function readNetworkInterfaces(ask: Ask, vpcId: string): Promise<readonly NetworkInterface[]> {
   const all = await readTokenPages(describeNetworkInterfaces.action, async (nextToken) => {
-    const query = { regionId: ask.regionId, vpcId, maxResults: 100, ...(nextToken && { nextToken }) };
+    const query = { regionId: ask.regionId, vpcId, maxResults: PAGE, ...(nextToken && { nextToken }) };
     const body = await ask.send(describeNetworkInterfaces, query);
     const items = (body.networkInterfaceSets?.networkInterfaceSet ?? []).map(asInterface);
     return { items, nextToken: body.nextToken };

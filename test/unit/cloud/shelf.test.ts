@@ -76,11 +76,19 @@ describe('a shelf', () => {
     expect(JSON.stringify(shelf.observe('a'))).not.toContain('TheSecret');
   });
 
-  test('asks once for many, and at once for somebody else', async () => {
+  test('asks once for many', async () => {
     await Promise.all([1, 2, 3].map(() => shelf.refresh(['a'], ME, fetch)));
     expect(asked).toHaveLength(1);
-    await shelf.refresh(['a'], 'another', fetch);
-    expect(asked).toHaveLength(2);
+  });
+
+  test('asks anew for somebody else: at once what failed, what is good not at every change', async () => {
+    await shelf.refresh(['a'], ME, fetch);
+    await shelf.refresh(['b'], ME, async () => denied());
+    await shelf.refresh(['a', 'b'], 'another', fetch);
+    expect(asked).toEqual([['a'], ['b']]);
+    await clock.advance(30_000);
+    await shelf.refresh(['a', 'b'], 'another', fetch);
+    expect(asked.slice(2)).toEqual([['a']]);
   });
 
   test('forgets what nobody asks for', async () => {
