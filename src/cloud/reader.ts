@@ -1,6 +1,6 @@
 // The cloud as one identity sees it. Two steps, so that a reconciliation need not wait for the cloud: `refresh` asks for
 // what is due, `observe` says what is known, at once and without a call.
-import type { CloudFacts } from '../plan/cloud-facts.ts';
+import type { CloudFacts, Permissions } from '../plan/cloud-facts.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Caller } from './call.ts';
 import { fingerprintOf } from './identity.ts';
@@ -35,9 +35,7 @@ const REFRESH_MS = 2 * 60_000;
 
 export function createReader({ caller, source, clock }: ReaderOptions): CloudReader {
   const regions = new Map<string, Shelves>();
-  /** What calls of the present identity have told of its rights. */
-  let told = new Map<string, boolean>();
-  let toldOf = NOBODY;
+  const told = createTold();
 
   const shelvesOf = (regionId: string): Shelves => {
     const shelves = regions.get(regionId) ?? createShelves(clock);
@@ -48,22 +46,41 @@ export function createReader({ caller, source, clock }: ReaderOptions): CloudRea
   const openSession = async (regionId: string): Promise<Session> => {
     const who = await identify(source);
     const askedAs = who instanceof CloudError ? NOBODY : fingerprintOf(who);
-    if (askedAs !== toldOf) told = new Map();
-    toldOf = askedAs;
-    return { askedAs, ask: asking({ caller, clock, who, regionId, told }) };
+    told.by(askedAs);
+    return { askedAs, ask: asking({ caller, clock, source, regionId, told }) };
   };
 
   const reader: CloudReader = {
     async refresh(query) {
       await refresh(shelvesOf(query.regionId), query, await openSession(query.regionId));
     },
-    observe: (query) => observe(shelvesOf(query.regionId), query, told),
+    observe: (query) => observe(shelvesOf(query.regionId), query, told.permissions()),
     async gather(query) {
       await reader.refresh(query);
       return reader.observe(query);
     },
   };
   return reader;
+}
+
+/** What calls have told of the rights of the present identity. */
+interface Told {
+  /** Whoever else spoke before is forgotten. */
+  by(askedAs: string): Map<string, boolean>;
+  permissions(): Permissions;
+}
+
+function createTold(): Told {
+  let speaker = NOBODY;
+  let told = new Map<string, boolean>();
+  return {
+    by(askedAs) {
+      if (askedAs !== speaker) told = new Map();
+      speaker = askedAs;
+      return told;
+    },
+    permissions: () => told,
+  };
 }
 
 async function identify(source: IdentitySource): Promise<CloudIdentity | CloudError> {
@@ -80,16 +97,18 @@ async function identify(source: IdentitySource): Promise<CloudIdentity | CloudEr
 interface Asking {
   readonly caller: Caller;
   readonly clock: Clock;
-  readonly who: CloudIdentity | CloudError;
+  readonly source: IdentitySource;
   readonly regionId: string;
-  readonly told: Map<string, boolean>;
+  readonly told: Told;
 }
 
-function asking({ caller, clock, who, regionId, told }: Asking): Ask {
+/** The identity is asked for with each call: one that is replaced during a long list signs the rest of it. */
+function asking({ caller, clock, source, regionId, told }: Asking): Ask {
   const until = clock.monotonic() + REFRESH_MS;
   return {
     regionId,
     async send(api, query) {
+      const who = await identify(source);
       if (who instanceof CloudError) throw who;
       const { action } = api;
       if (clock.monotonic() > until) {
@@ -99,12 +118,13 @@ function asking({ caller, clock, who, regionId, told }: Asking): Ask {
           detail: `not read within ${REFRESH_MS / 1_000} s`,
         });
       }
+      const rights = told.by(fingerprintOf(who));
       try {
         const body = await caller.call(api, query, { identity: who, regionId });
-        told.set(action, true);
+        rights.set(action, true);
         return body;
       } catch (error) {
-        if (error instanceof CloudError && error.trouble.reason === 'Denied') told.set(action, false);
+        if (error instanceof CloudError && error.trouble.reason === 'Denied') rights.set(action, false);
         throw error;
       }
     },

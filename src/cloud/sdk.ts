@@ -19,9 +19,13 @@ export interface SignedCall {
   readonly send: (sign: () => HttpRequest) => Promise<Record<string, unknown>>;
 }
 
-interface Sdk {
+interface Packages {
   readonly core: typeof Core;
   readonly dara: typeof Dara;
+}
+
+interface Sdk extends Packages {
+  readonly ThinClient: new (call: SignedCall) => Core.default;
 }
 
 let loading: Promise<Sdk> | undefined;
@@ -29,7 +33,7 @@ let loading: Promise<Sdk> | undefined;
 /** Loads openapi-core: once for the process. */
 export async function loadSdk(): Promise<Sdk> {
   loading ??= Promise.all([import('@alicloud/openapi-core'), import('@darabonba/typescript')]).then(
-    ([core, dara]) => ({ core, dara }),
+    ([core, dara]) => ({ core, dara, ThinClient: thinClient({ core, dara }) }),
     (error: unknown) => {
       loading = undefined;
       throw error;
@@ -44,7 +48,11 @@ export async function callSdk<Request extends Dara.Model, Body extends Dara.Mode
   query: Query<Request>,
   call: SignedCall,
 ): Promise<Body> {
-  const [{ core, dara }, RequestModel, BodyModel] = await Promise.all([loadSdk(), api.request(), api.body()]);
+  const [{ core, dara, ThinClient }, RequestModel, BodyModel] = await Promise.all([
+    loadSdk(),
+    api.request(),
+    api.body(),
+  ]);
   const { OpenApiUtil, $OpenApiUtil } = core;
   const params = new $OpenApiUtil.Params({
     action: api.action,
@@ -60,7 +68,7 @@ export async function callSdk<Request extends Dara.Model, Body extends Dara.Mode
   const request = new $OpenApiUtil.OpenApiRequest({
     query: OpenApiUtil.query(new RequestModel(query).toMap()),
   });
-  const client = new (thinClient({ core, dara }))(call);
+  const client = new ThinClient(call);
   const answer = await client.callApi(params, request, new dara.RuntimeOptions({}));
   return dara.cast(answer['body'], new BodyModel({}));
 }
@@ -69,8 +77,8 @@ export async function callSdk<Request extends Dara.Model, Body extends Dara.Mode
  * openapi-core's client with the one method replaced that sends. The original cannot keep a deadline, use a proxy or
  * bound a body, and throws the status of an answer away that is not JSON (docs/adr/0012-cloud-client.md).
  */
-function thinClient({ core, dara }: Sdk): new (call: SignedCall) => Core.default {
-  return class ThinClient extends core.default.default {
+function thinClient({ core, dara }: Packages): Sdk['ThinClient'] {
+  return class extends core.default.default {
     readonly #call: SignedCall;
 
     constructor(call: SignedCall) {
@@ -90,7 +98,7 @@ function thinClient({ core, dara }: Sdk): new (call: SignedCall) => Core.default
 }
 
 function signed(
-  { core, dara }: Sdk,
+  { core, dara }: Packages,
   params: Core.$OpenApiUtil.Params,
   { query }: Core.$OpenApiUtil.OpenApiRequest,
   { origin, identity }: SignedCall,
