@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ACTIONS } from './actions/index.ts';
 import { answerMetadata, isMetadata } from './metadata.ts';
 import type { Account, World } from './model.ts';
@@ -107,6 +108,7 @@ async function serve(desk: Desk, message: IncomingMessage, response: ServerRespo
   }
   const action = request.headers['x-acs-action'] ?? request.query.get('Action') ?? '';
   const trouble = desk.weather.next(action);
+  if (trouble?.kind === 'slow') await sleep(trouble.ms);
   const requestId = randomUUID().toUpperCase();
   const seen = { action, accessKeyId: keyIdIn(request), query: Object.fromEntries(request.query) };
   try {
@@ -148,7 +150,7 @@ function answer(desk: Desk, name: string, request: SignedRequest): Record<string
     throw new ApiProblem(404, 'InvalidAction.NotFound', 'Specified api is not found.');
   checkRam(account, action.product, name);
   const parameters = new Parameters(request.query);
-  const result = action.run(desk.world, parameters, parameters.text('RegionId'));
+  const result = action.run(desk.world, parameters);
   if (action.hasDryRun === true && parameters.isTrue('DryRun'))
     throw new ApiProblem(400, 'DryRunOperation', 'Request validation has been passed with DryRun flag set.');
   return result;

@@ -8,6 +8,8 @@ export type Trouble =
   | { readonly kind: 'error'; readonly status: number; readonly code: string; readonly message?: string }
   /** A page of a gateway, a redirect, an empty answer. */
   | { readonly kind: 'raw'; readonly status: number; readonly type: string; readonly body: string }
+  /** Answers, but late. */
+  | { readonly kind: 'slow'; readonly ms: number }
   /** Never answers. */
   | { readonly kind: 'silent' }
   /** Sends a byte now and then, for ever. */
@@ -82,6 +84,7 @@ export function interfere(trouble: Trouble | undefined, response: ServerResponse
       return false;
     case 'cut':
     case 'endless':
+    case 'slow':
     case undefined:
       return false;
   }

@@ -153,6 +153,13 @@ const WEATHERS: readonly Weather[] = [
     says: /no complete answer within 0\.4 s/,
   },
   {
+    name: 'an answer that comes too late',
+    trouble: { kind: 'slow', ms: DEADLINE_MS + 200 },
+    reason: 'Unreachable',
+    kind: 'Unexpected',
+    says: /no complete answer within 0\.4 s/,
+  },
+  {
     name: 'an answer that trickles',
     trouble: { kind: 'trickle' },
     reason: 'Unreachable',
@@ -378,6 +385,12 @@ describe('a list', () => {
     const message = expect.stringMatching(/kept changing/);
     expect(vSwitches).toMatchObject({ state: 'unknown', trouble: { failure: { message } } });
   });
+});
+
+test('an answer that comes late, but in time, is an answer', async () => {
+  emulator.weather.add({ action: 'DescribeVSwitches', trouble: { kind: 'slow', ms: 50 } });
+  const facts = await reader().gather(QUERY);
+  expect(facts.vSwitches).toMatchObject({ state: 'known' });
 });
 
 test('a socket that was reset once does not count', async () => {

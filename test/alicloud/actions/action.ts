@@ -6,9 +6,5 @@ export interface Action {
   /** With `DryRun=true` a call that would be answered is answered with the error `DryRunOperation`. */
   readonly hasDryRun?: true;
   /** The answer without RequestId; throws an ApiProblem. */
-  readonly run: (
-    world: World,
-    parameters: Parameters,
-    regionId: string | undefined,
-  ) => Record<string, unknown>;
+  readonly run: (world: World, parameters: Parameters) => Record<string, unknown>;
 }
