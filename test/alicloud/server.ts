@@ -109,21 +109,30 @@ async function serve(desk: Desk, message: IncomingMessage, response: ServerRespo
   const action = request.headers['x-acs-action'] ?? request.query.get('Action') ?? '';
   const trouble = desk.weather.next(action);
   if (trouble?.kind === 'slow') await sleep(trouble.ms);
-  const requestId = randomUUID().toUpperCase();
-  const seen = { action, accessKeyId: keyIdIn(request), query: Object.fromEntries(request.query) };
+  const call = { action, accessKeyId: keyIdIn(request), query: Object.fromEntries(request.query) };
   try {
-    if (interfere(trouble, response)) return void desk.calls.push({ ...seen, status: 0 });
-    const body =
-      action === 'AssumeRoleWithOIDC' ? assumeRoleWithOidc(desk, request) : answer(desk, action, request);
-    desk.calls.push({ ...seen, status: 200 });
-    reply(response, 200, { ...body, ...spoil(trouble), RequestId: requestId }, trouble);
+    if (interfere(trouble, response)) {
+      desk.calls.push({ ...call, status: 0 });
+      return;
+    }
+    const body = answer(desk, action, request);
+    desk.calls.push({ ...call, status: 200 });
+    reply(response, 200, { ...body, ...spoil(trouble) }, trouble);
   } catch (error) {
-    const problem = error instanceof ApiProblem ? error : new ApiProblem(500, 'InternalError', String(error));
-    desk.calls.push({ ...seen, status: problem.status, code: problem.code });
+    const problem = problemOf(error);
+    desk.calls.push({ ...call, status: problem.status, code: problem.code });
     for (const [name, value] of Object.entries(problem.headers)) response.setHeader(name, value);
-    const body = { RequestId: requestId, HostId: '127.0.0.1', Code: problem.code, Message: problem.message };
-    reply(response, problem.status, { ...body, Recommend: 'https://error-center.example/' }, trouble);
+    reply(
+      response,
+      problem.status,
+      { HostId: '127.0.0.1', Code: problem.code, Message: problem.message },
+      trouble,
+    );
   }
+}
+
+function problemOf(error: unknown): ApiProblem {
+  return error instanceof ApiProblem ? error : new ApiProblem(500, 'InternalError', String(error));
 }
 
 async function readRequest(message: IncomingMessage): Promise<SignedRequest> {
@@ -143,6 +152,7 @@ function keyIdIn({ headers }: SignedRequest): string {
 
 /** Signature, then the action, then RAM, then the action itself: a denied action tells nothing of what there is. */
 function answer(desk: Desk, name: string, request: SignedRequest): Record<string, unknown> {
+  if (name === 'AssumeRoleWithOIDC') return assumeRoleWithOidc(desk, request);
   const account = desk.verifier.verify(request, desk.world.accounts);
   const action = ACTIONS[name];
   const version = request.headers['x-acs-version'];
@@ -171,9 +181,10 @@ function reply(
   body: Readonly<Record<string, unknown>>,
   trouble: Trouble | undefined,
 ): void {
+  const requestId = randomUUID().toUpperCase();
   response.setHeader('content-type', 'application/json;charset=utf-8');
-  response.setHeader('x-acs-request-id', String(body['RequestId']));
+  response.setHeader('x-acs-request-id', requestId);
   response.setHeader('keep-alive', 'timeout=25');
   response.statusCode = status;
-  send(response, JSON.stringify(body), trouble);
+  send(response, JSON.stringify({ RequestId: requestId, ...body }), trouble);
 }

@@ -1,6 +1,6 @@
 // Bad weather between the operator and the cloud: each kind is a state with its reason, what was known stays, the rest
 // goes on, and no key is in any word of it.
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { CallRecord } from '../../src/cloud/call.ts';
 import { createCloud } from '../../src/cloud/cloud.ts';
 import type { Cloud } from '../../src/cloud/cloud.ts';
@@ -14,7 +14,7 @@ import { addVSwitches, GOOD_KEY, INSTANCE, REGION, SECURITY_GROUP, V_SWITCH } fr
 import { identityOf } from '../support/make-identity.ts';
 import { ShiftedClock } from '../support/shifted-clock.ts';
 
-const DEADLINE_MS = 400;
+const DEADLINE_MS = 1_000;
 const FIVE_MINUTES_MS = 5 * 60_000;
 const QUERY: CloudQuery = {
   regionId: REGION,
@@ -43,6 +43,15 @@ function connect(endpoint = emulator.url): Cloud {
 function reader(of: Cloud = cloud): CloudReader {
   return of.reader(async () => identityOf(key));
 }
+
+/** The SDK is loaded by the first call, and that takes time from its deadline. */
+beforeAll(async () => {
+  const warm = await startEmulator();
+  const first = createCloud({ clock: new ShiftedClock(), endpoint: warm.url });
+  await first.reader(async () => identityOf(GOOD_KEY)).gather(QUERY);
+  await first.close();
+  await warm.close();
+});
 
 beforeEach(async () => {
   emulator = await startEmulator();
@@ -150,21 +159,21 @@ const WEATHERS: readonly Weather[] = [
     trouble: { kind: 'silent' },
     reason: 'Unreachable',
     kind: 'Unexpected',
-    says: /no complete answer within 0\.4 s/,
+    says: /no complete answer within 1 s/,
   },
   {
     name: 'an answer that comes too late',
     trouble: { kind: 'slow', ms: DEADLINE_MS + 200 },
     reason: 'Unreachable',
     kind: 'Unexpected',
-    says: /no complete answer within 0\.4 s/,
+    says: /no complete answer within 1 s/,
   },
   {
     name: 'an answer that trickles',
     trouble: { kind: 'trickle' },
     reason: 'Unreachable',
     kind: 'Unexpected',
-    says: /no complete answer within 0\.4 s/,
+    says: /no complete answer within 1 s/,
   },
   {
     name: 'a socket that is reset, again and again',
