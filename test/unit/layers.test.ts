@@ -40,19 +40,24 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   api: ['api'],
   plan: ['api', 'plan'],
   kube: ['api', 'plan', 'runtime', 'kube'],
-  execute: ['api', 'plan', 'kube', 'execute'],
-  reconcile: ['api', 'plan', 'kube', 'execute'],
+  cloud: ['api', 'plan', 'runtime', 'cloud'],
+  execute: ['api', 'plan', 'kube', 'cloud', 'execute'],
+  reconcile: ['api', 'plan', 'kube', 'cloud', 'execute'],
   // Knows nothing of networks or of this API, and could run another operator; kube/ takes its clock and Lease from here.
   runtime: ['runtime'],
   options: [],
-  wiring: ['api', 'plan', 'kube', 'execute', 'reconcile', 'runtime', 'options', 'wiring'],
+  wiring: ['api', 'plan', 'kube', 'cloud', 'execute', 'reconcile', 'runtime', 'options', 'wiring'],
   main: ['options', 'runtime', 'wiring'],
 };
 
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@dot-i/k8s-operator': ['runtime'],
   '@kubernetes/client-node': ['runtime', 'kube', 'wiring'],
-  undici: ['kube'],
+  undici: ['kube', 'cloud'],
+  '@alicloud/ecs20140526': ['cloud'],
+  '@alicloud/openapi-core': ['cloud'],
+  '@alicloud/vpc20160428': ['cloud'],
+  '@darabonba/typescript': ['cloud'],
   pino: ['runtime'],
   'prom-client': ['runtime', 'wiring'],
   'jsonc-parser': ['plan'],
@@ -68,11 +73,19 @@ function trespasses(files: readonly SourceFile[]): readonly string[] {
   );
 }
 
+/** `@alicloud/vpc20160428` of `@alicloud/vpc20160428/dist/models/…`. */
+function packageOf(target: string): string {
+  return target
+    .split('/')
+    .slice(0, target.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
 function misplacedPackages(files: readonly SourceFile[]): readonly string[] {
   return files.flatMap(({ path, layer, imports }) =>
     imports
       .filter((target) => !target.startsWith('.') && !target.startsWith('node:'))
-      .filter((target) => !(PACKAGES[target] ?? []).includes(layer))
+      .filter((target) => !(PACKAGES[packageOf(target)] ?? []).includes(layer))
       .map((target) => `${path} imports ${target}`),
   );
 }
@@ -98,6 +111,11 @@ describe('the layers', () => {
 
   test('each foreign package is imported in its place only', () => {
     expect(misplacedPackages(sources)).toEqual([]);
+  });
+
+  test('the SDK of the cloud is loaded by its first call, never by an import', () => {
+    const early = /^import (?!type).*'@(alicloud|darabonba)\//m;
+    expect(uses(early, () => false)).toEqual([]);
   });
 
   test('only main reads the environment and ends the process', () => {
