@@ -1,0 +1,48 @@
+// Every check there is, in the order of their ids, and the engine that asks them.
+import { ADDRESSES } from './addresses.ts';
+import type { CheckFacts } from './check-facts.ts';
+import type { Check } from './check.ts';
+import type { Outcome, Severity } from './outcome.ts';
+
+/** A new check is one entry in a file of this folder; a new file is one line here. */
+export const CHECKS: readonly Check[] = [...ADDRESSES].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+
+export interface CheckResult {
+  readonly id: string;
+  readonly title: string;
+  /** Of a failure: how heavy this one is. */
+  readonly severity: Severity;
+  readonly outcome: Outcome | { readonly state: 'skipped' };
+  /** Of a failure. */
+  readonly remedy?: string;
+}
+
+function resultOf(check: Check, facts: CheckFacts): CheckResult {
+  const { id, title, severity, remedy } = check;
+  const outcome = check.evaluate(facts);
+  if (outcome.state !== 'failed') return { id, title, severity, outcome };
+  return { id, title, severity: outcome.severity ?? severity, outcome, remedy: outcome.remedy ?? remedy };
+}
+
+/** Asks every check, in the order of their ids; those that are to be skipped are not asked. */
+export function runChecks(
+  facts: CheckFacts,
+  skip: readonly string[] = [],
+  checks: readonly Check[] = CHECKS,
+): readonly CheckResult[] {
+  return checks.map((check) =>
+    skip.includes(check.id)
+      ? { id: check.id, title: check.title, severity: check.severity, outcome: { state: 'skipped' } }
+      : resultOf(check, facts),
+  );
+}
+
+/** Ids that name no check: a slip of the pen would skip nothing. */
+export function unknownIds(ids: readonly string[]): readonly string[] {
+  return ids.filter((id) => !CHECKS.some((check) => check.id === id));
+}
+
+/** At least one check of severity error failed. */
+export function hasErrors(results: readonly CheckResult[]): boolean {
+  return results.some(({ outcome, severity }) => outcome.state === 'failed' && severity === 'error');
+}
