@@ -26,19 +26,23 @@ function podCIDRsOf({ podCIDR, podCIDRs }: NonNullable<RawNode['spec']>): readon
   return podCIDRs ?? (podCIDR === undefined ? [] : [podCIDR]);
 }
 
-function projectDetail(raw: KubeObject): readonly [string, NodeDetail] {
-  const { metadata, spec = {}, status } = raw as RawNode;
-  const pods = status?.capacity?.pods;
-  const detail: NodeDetail = {
+function statusOf({
+  capacity,
+  addresses = [],
+  nodeInfo,
+}: NonNullable<RawNode['status']>): Omit<NodeDetail, 'podCIDRs'> {
+  const pods = capacity?.pods;
+  return {
     ...optional('maxPods', pods === undefined ? undefined : Number(pods)),
-    ...optional('kernelVersion', status?.nodeInfo?.kernelVersion),
-    ...optional('osImage', status?.nodeInfo?.osImage),
-    internalIPs: (status?.addresses ?? [])
-      .filter(({ type }) => type === 'InternalIP')
-      .map(({ address }) => address),
-    podCIDRs: podCIDRsOf(spec),
+    ...optional('kernelVersion', nodeInfo?.kernelVersion),
+    ...optional('osImage', nodeInfo?.osImage),
+    internalIPs: addresses.filter(({ type }) => type === 'InternalIP').map(({ address }) => address),
   };
-  return [metadata?.name ?? '', detail];
+}
+
+function projectDetail(raw: KubeObject): readonly [string, NodeDetail] {
+  const { metadata, spec = {}, status = {} } = raw as RawNode;
+  return [metadata?.name ?? '', { ...statusOf(status), podCIDRs: podCIDRsOf(spec) }];
 }
 
 function projectPool(raw: KubeObject): IpPool {

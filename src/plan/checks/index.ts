@@ -1,11 +1,33 @@
 // Every check there is, in the order of their ids, and the engine that asks them.
 import { ADDRESSES } from './addresses.ts';
+import { ADDRESSING } from './addressing.ts';
 import type { CheckFacts } from './check-facts.ts';
 import type { Check } from './check.ts';
+import { CREDENTIALS } from './credentials.ts';
+import { ENI_CONFIG_CHECKS } from './eni-config.ts';
+import { INSTANCES } from './instances.ts';
+import { NODES } from './nodes.ts';
 import type { Outcome, Severity } from './outcome.ts';
+import { REACHABILITY } from './reachability.ts';
+import { ROUTES } from './routes.ts';
+import { SECURITY_GROUPS } from './security-groups.ts';
+import { VSWITCHES } from './vswitches.ts';
+import { WORKLOADS } from './workloads.ts';
 
 /** A new check is one entry in a file of this folder; a new file is one line here. */
-export const CHECKS: readonly Check[] = [...ADDRESSES].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+export const CHECKS: readonly Check[] = [
+  ...ADDRESSES,
+  ...VSWITCHES,
+  ...SECURITY_GROUPS,
+  ...REACHABILITY,
+  ...CREDENTIALS,
+  ...ENI_CONFIG_CHECKS,
+  ...INSTANCES,
+  ...NODES,
+  ...WORKLOADS,
+  ...ADDRESSING,
+  ...ROUTES,
+].toSorted((a, b) => (a.id < b.id ? -1 : 1));
 
 export interface CheckResult {
   readonly id: string;

@@ -3,6 +3,7 @@ import { claimsTerway, terwayKey } from '../claims.ts';
 import { cloudNodes } from '../cloud-nodes.ts';
 import type { CloudNode } from '../cloud-nodes.ts';
 import { changeOf, readConfig } from '../eni/config-map.ts';
+import type { LiveConfig } from '../eni/config-map.ts';
 import type { JsonObject } from '../eni/json-text.ts';
 import { newEniConf } from '../eni/keys.ts';
 import { settingsOf } from '../eni/settings.ts';
@@ -52,6 +53,20 @@ function liveConf(facts: CheckFacts, cluster: Facts): Known<JsonObject> {
 export function eniConf(facts: CheckFacts): Known<JsonObject> {
   if (facts.cluster !== undefined) return liveConf(facts, facts.cluster);
   return typedConf(facts, 'No cluster was read, and spec.terway.eniConfig is not set.');
+}
+
+/** eni-config as it stands now; `undefined` where there is none. */
+export function liveConfig(facts: CheckFacts): Known<LiveConfig | undefined> {
+  const cluster = clusterOf(facts);
+  if (!cluster.known) return cluster;
+  const { eniConfig, network } = cluster.value;
+  if (eniConfig.state === 'absent') return known(undefined);
+  if (eniConfig.state !== 'present')
+    return missing('ConfigMap kube-system/eni-config has not been read, see C35.');
+  const config = readConfig(eniConfig.object, network.spec);
+  return config.state === 'readable'
+    ? known(config.live)
+    : missing('eni-config cannot be understood, see C35.');
 }
 
 export function eniSettings(facts: CheckFacts): Known<EniSettings> {

@@ -75,8 +75,8 @@ export function given<T>(part: Known<T>, then: (value: T) => Outcome): Outcome {
 }
 
 /** Failed with these problems, joined to one message; passed without any. */
-export function unless(problems: readonly string[], remedy?: string): Outcome {
+export function unless(problems: readonly string[], how?: Parameters<typeof failed>[1]): Outcome {
   if (problems.length === 0) return passed();
   const more = problems.length > 5 ? ` And ${problems.length - 5} more of this kind.` : '';
-  return failed(`${problems.slice(0, 5).join(' ')}${more}`, { remedy });
+  return failed(`${problems.slice(0, 5).join(' ')}${more}`, how);
 }

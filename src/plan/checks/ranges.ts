@@ -114,7 +114,8 @@ const SOURCES: Readonly<Partial<Record<string, readonly Source[]>>> = {
   Flannel: [flannelRanges, nodePodRanges],
 };
 
-function cniOf(facts: CheckFacts): string {
+/** The on-premises CNI: what the spec says, or what runs. `Auto`: it cannot be told. */
+export function cniOf(facts: CheckFacts): string {
   const type = facts.network.spec.onPremises?.cni?.type ?? 'Auto';
   if (type !== 'Auto' || facts.cluster === undefined) return type;
   const finding = findCni('Auto', facts.cluster.workloads);
