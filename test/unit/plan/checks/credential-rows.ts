@@ -1,6 +1,6 @@
 // Worlds for the checks of the access key and of eni-config.
 import { daemonSet } from '../../../support/make-workload.ts';
-import { eniConfig, NODES, terway, told, trouble, untold, vpc } from '../../../support/make-check-facts.ts';
+import { eniConfig, NODES, told, trouble, untold, vpc } from '../../../support/make-check-facts.ts';
 import { KEY_VALUES, present, secret } from '../../../support/make-facts.ts';
 import { NO_CLOUD, NO_CLUSTER } from '../../../support/check-rows.ts';
 import type { RowTable } from '../../../support/check-rows.ts';

@@ -1,14 +1,5 @@
 // Worlds for the checks of security groups.
-import {
-  accept,
-  byId,
-  eniConfig,
-  group,
-  networkInterface,
-  SPEC,
-  told,
-  vpc,
-} from '../../../support/make-check-facts.ts';
+import { accept, byId, group, networkInterface, SPEC, told } from '../../../support/make-check-facts.ts';
 import { NO_CLOUD } from '../../../support/check-rows.ts';
 import type { RowTable } from '../../../support/check-rows.ts';
 import type { HybridNetworkSpec } from '../../../../src/api/hybrid-network.ts';

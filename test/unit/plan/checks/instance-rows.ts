@@ -7,7 +7,6 @@ import {
   instance,
   instanceType,
   nodeDetails,
-  terway,
   told,
   WORKLOADS,
 } from '../../../support/make-check-facts.ts';

@@ -10,7 +10,7 @@ import {
   terway,
   WORKLOADS,
 } from '../../../support/make-check-facts.ts';
-import { configMap, node, podOf, present } from '../../../support/make-facts.ts';
+import { configMap, podOf, present } from '../../../support/make-facts.ts';
 import { NO_CLOUD, NO_CLUSTER } from '../../../support/check-rows.ts';
 import type { RowTable } from '../../../support/check-rows.ts';
 
