@@ -32,8 +32,8 @@ async function textOf(file: string, stdin: NodeJS.ReadableStream): Promise<strin
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'no text';
-    throw new UsageError(`${file} cannot be read (${code}).`);
+    const { code = 'unknown' } = Object(error) as { readonly code?: unknown };
+    throw new UsageError(`${file} cannot be read (${String(code)}).`);
   }
 }
 

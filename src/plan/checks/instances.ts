@@ -166,22 +166,40 @@ const KERNEL: Version = [5, 10, 0];
 const NO_CENTOS_SINCE: Version = [1, 9, 2];
 const DROPPED = /CentOS|Alibaba Cloud Linux.* 2\b|Aliyun Linux.* 2\b/i;
 
+function oldKernels(
+  nodes: readonly CloudNode[],
+  details: ReadonlyMap<string, NodeDetail>,
+  version: Version,
+): Outcome {
+  if (!isAtLeast(version, KERNEL_SINCE)) return passed();
+  const kernels = nodes.map(({ node: { name } }) => {
+    const text = details.get(name)?.kernelVersion ?? '';
+    return { name, text, kernel: parseVersion(text) };
+  });
+  const old = kernels.filter(({ kernel }) => kernel !== undefined && !isAtLeast(kernel, KERNEL));
+  if (old.length > 0) {
+    return unless(
+      old.map(
+        ({ name, text }) => `Node ${name} has kernel ${text}, and Terway ${version.join('.')} wants 5.10.`,
+      ),
+    );
+  }
+  const unknown = kernels.filter(({ kernel }) => kernel === undefined).map(({ name }) => name);
+  return unknown.length === 0
+    ? passed()
+    : unchecked(`The kernel of these nodes is not known: ${listed(unknown)}.`);
+}
+
 function systemProblems(
   nodes: readonly CloudNode[],
   details: ReadonlyMap<string, NodeDetail>,
   version: Version,
 ): Outcome {
-  const old = nodes.flatMap(({ node: { name } }) => {
-    const text = details.get(name)?.kernelVersion;
-    const kernel = text === undefined ? undefined : parseVersion(text);
-    const isOld = kernel !== undefined && !isAtLeast(kernel, KERNEL) && isAtLeast(version, KERNEL_SINCE);
-    return isOld ? [`Node ${name} has kernel ${text}, and Terway ${version.join('.')} wants 5.10.`] : [];
-  });
-  if (old.length > 0) return unless(old);
+  const kernels = oldKernels(nodes, details, version);
   const dropped = isAtLeast(version, NO_CENTOS_SINCE)
     ? nodes.filter(({ node }) => DROPPED.test(details.get(node.name)?.osImage ?? ''))
     : [];
-  if (dropped.length === 0) return passed();
+  if (kernels.state === 'failed' || dropped.length === 0) return kernels;
   const names = listed(dropped.map(({ node }) => `${node.name} (${details.get(node.name)?.osImage ?? ''})`));
   return failed(`Terway ${version.join('.')} is not supported on ${names}.`, { severity: 'warning' });
 }
