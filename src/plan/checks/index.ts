@@ -11,6 +11,7 @@ import type { Outcome, Severity } from './outcome.ts';
 import { REACHABILITY } from './reachability.ts';
 import { ROUTES } from './routes.ts';
 import { SECURITY_GROUPS } from './security-groups.ts';
+import { VERSIONS } from './versions.ts';
 import { VSWITCHES } from './vswitches.ts';
 import { WORKLOADS } from './workloads.ts';
 
@@ -23,6 +24,7 @@ export const CHECKS: readonly Check[] = [
   ...CREDENTIALS,
   ...ENI_CONFIG_CHECKS,
   ...INSTANCES,
+  ...VERSIONS,
   ...NODES,
   ...WORKLOADS,
   ...ADDRESSING,

@@ -104,6 +104,10 @@ export const INSTANCE_ROWS: RowTable = {
     unchecked: [
       NO_CLUSTER,
       { cluster: { workloads: [daemonSet({ name: 'terway-eniip' })] }, why: 'give one with --assume-terway' },
+      {
+        details: { nodes: nodeDetails({ kernelVersion: 'custom' }) },
+        why: 'The kernel of these nodes is not known: ecs-1',
+      },
     ],
   },
   C45: {
