@@ -85,8 +85,8 @@ npm run -s hn -- check --skip C15,C17 --max-nodes 100
 npm run -s hn -- plan                               # what the operator would do, and why
 \`\`\`
 
-Nothing is written anywhere. The exit code is 0 where no check of severity error failed, 1 where one did, 2 for wrong usage
-and for a cluster that cannot be read.
+Nothing is written anywhere. The exit code is 0 where no check of severity error failed, 1 where one did or an object of the
+cluster is not valid, 2 for wrong usage, for a file that is not valid, and for a cluster that cannot be read.
 
 ## Whom they ask
 

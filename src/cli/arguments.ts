@@ -41,7 +41,7 @@ from a file (- for the standard input); the cluster is read as well where KUBECO
       --namespace NAME       of the operator; default: hybridnetwork-system
   -h, --help
 
-Exit code: 0 all well, 1 a check of severity error failed, 2 wrong usage, or something cannot be read.
+Exit code: 0 all well, 1 a check of severity error failed or the object is not valid, 2 wrong usage, or something cannot be read.
 `;
 
 const OPTIONS = {

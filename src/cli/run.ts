@@ -7,6 +7,7 @@ import { checkSettings } from '../plan/checks/settings.ts';
 import type { CloudFacts } from '../plan/cloud-facts.ts';
 import type { Facts } from '../plan/facts.ts';
 import { failureOf } from '../plan/failure.ts';
+import { problemsIn } from '../plan/validate.ts';
 import { parseArguments } from './arguments.ts';
 import type { Command } from './arguments.ts';
 import { withCluster } from './cluster.ts';
@@ -75,7 +76,13 @@ async function checkOne(
       skip,
     ),
   );
-  return { network: network.metadata.name, cluster: cluster.isRead, cloud: cloud !== undefined, results };
+  return {
+    network: network.metadata.name,
+    problems: problemsIn(network).map(({ path, message }) => `${path}: ${message}`),
+    cluster: cluster.isRead,
+    cloud: cloud !== undefined,
+    results,
+  };
 }
 
 interface Printed {
@@ -93,7 +100,7 @@ async function check(
   if (unknown.length > 0) throw new UsageError(`There is no check ${unknown.join(', ')}.`);
   const reports: CheckReport[] = [];
   for (const network of networks) reports.push(await checkOne(command, cluster, network, askCloud));
-  const code = reports.some(({ results }) => hasErrors(results)) ? 1 : 0;
+  const code = reports.some(({ problems, results }) => problems.length > 0 || hasErrors(results)) ? 1 : 0;
   if (command.output === 'table') return { text: reports.map(checkTable).join('\n'), code };
   const plain = reports.map(({ results, ...rest }) => ({
     ...rest,

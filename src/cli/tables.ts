@@ -15,6 +15,8 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 
 export interface CheckReport {
   readonly network: string;
+  /** What is wrong with the object itself. */
+  readonly problems: readonly string[];
   /** The cluster was read. */
   readonly cluster: boolean;
   /** The cloud was asked. */
@@ -71,11 +73,12 @@ function rowsOf(result: CheckResult): readonly (readonly string[])[] {
   return [[id, WORDS[outcome.state], weight, first], ...further.map((line) => ['', '', '', line])];
 }
 
-export function checkTable({ network, cluster, cloud, results }: CheckReport): string {
+export function checkTable({ network, problems, cluster, cloud, results }: CheckReport): string {
   const counts = countStates(results);
   const summary = STATES.map((state) => `${counts[state] ?? 0} ${WORDS[state].toLowerCase()}`).join(', ');
   const read = `${cluster ? 'cluster read' : 'no cluster read'}, ${cloud ? 'cloud asked' : 'cloud not asked'}`;
-  return `HybridNetwork ${network} (${read})\n${table(['ID', 'STATE', 'SEVERITY', 'CHECK'], results.flatMap(rowsOf))}\n${summary}\n`;
+  const wrong = problems.map((problem) => `Not valid: ${problem}\n`).join('');
+  return `HybridNetwork ${network} (${read})\n${wrong}${table(['ID', 'STATE', 'SEVERITY', 'CHECK'], results.flatMap(rowsOf))}\n${summary}\n`;
 }
 
 function effectText({ podsRestarted = 0, podsEvicted = 0, widens }: PlanReport['actions'][number]): string {

@@ -49,9 +49,11 @@ function refusedTo(groups: readonly SecurityGroup[], from: readonly Range[], way
   return refused.length === 0 ? [] : [`${own} does not let in ${way.what} from ${names}.`];
 }
 
+const NO_GROUPS = 'The security groups are not there, see C20.';
+
 function podsReached(facts: CheckFacts): Outcome {
   return given(all(podGroups(facts), nodeCIDRs(facts), podCIDRs(facts)), ([groups, nodes, pods]) =>
-    unless(refusedTo(groups, [...nodes, ...pods], ANYTHING)),
+    groups.length === 0 ? unchecked(NO_GROUPS) : unless(refusedTo(groups, [...nodes, ...pods], ANYTHING)),
   );
 }
 
@@ -59,7 +61,7 @@ function nodesReached(facts: CheckFacts): Outcome {
   const tunnel = facts.network.spec.scenario === 'Overlay' ? TUNNELS[cniOf(facts)] : undefined;
   const ways = tunnel === undefined ? [TO_KUBELET] : [TO_KUBELET, tunnel];
   return given(all(nodeGroups(facts), nodeCIDRs(facts)), ([groups, nodes]) =>
-    unless(ways.flatMap((way) => refusedTo(groups, nodes, way))),
+    groups.length === 0 ? unchecked(NO_GROUPS) : unless(ways.flatMap((way) => refusedTo(groups, nodes, way))),
   );
 }
 
@@ -106,7 +108,7 @@ function reach(
 function mutual(facts: CheckFacts): Outcome {
   const parts = all(podGroups(facts), nodeGroups(facts), vSwitchRanges(facts), eniSettings(facts));
   return given(parts, ([pods, nodes, vSwitches, settings]) => {
-    if (pods.length === 0 || nodes.length === 0) return unchecked('The groups are not there, see C20.');
+    if (pods.length === 0 || nodes.length === 0) return unchecked(NO_GROUPS);
     if (settings.securityGroups.length === 0)
       return notApplicable('Pods have the security groups of their node.');
     const listedIds = new Set([...settings.vSwitches.values()].flat());

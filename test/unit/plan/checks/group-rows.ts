@@ -119,7 +119,10 @@ export const GROUP_ROWS: RowTable = {
         says: 'sg-a does not let in tunnel of Calico (IPIP, or VXLAN over UDP 4789) from 192.168.0.0/24.',
       },
     ],
-    unchecked: [NO_CLOUD],
+    unchecked: [
+      NO_CLOUD,
+      { cloud: { securityGroups: told(new Map()) }, why: 'The security groups are not there, see C20.' },
+    ],
   },
   C25: {
     fails: [
