@@ -217,9 +217,12 @@ export function nodesToRecycle(
   interfaces: readonly NetworkInterface[],
   settings: EniSettings,
 ): readonly NodeToRecycle[] {
+  const byInstance = Map.groupBy(
+    interfaces.filter(({ type }) => type === 'Secondary'),
+    ({ instanceId }) => instanceId,
+  );
   return nodes.flatMap((node): readonly NodeToRecycle[] => {
-    const own = interfaces
-      .filter(({ type, instanceId }) => type === 'Secondary' && instanceId === node.instanceId)
+    const own = (byInstance.get(node.instanceId) ?? [])
       .map((one) => ({ id: one.id, outdated: outdatedIn(one, node, settings) }))
       .filter(({ outdated }) => outdated.length > 0);
     if (node.instanceId === undefined || own.length === 0) return [];

@@ -1,6 +1,6 @@
 // Who reaches whom: the data center the cloud nodes and their pods, and these each other.
 import type { SecurityGroup } from '../cloud-facts.ts';
-import { textOf } from '../ipv4.ts';
+import { aggregate, textOf } from '../ipv4.ts';
 import { listed } from '../wording.ts';
 import type { CheckFacts } from './check-facts.ts';
 import type { Check } from './check.ts';
@@ -38,15 +38,12 @@ const TUNNELS: Readonly<Partial<Record<string, Way>>> = {
 };
 
 function refusedTo(groups: readonly SecurityGroup[], from: readonly Range[], way: Way): readonly string[] {
-  const refused = from.filter(({ cidr }) =>
+  const refused = aggregate(from.map(({ cidr }) => cidr)).filter((cidr) =>
     way.anyOf.every((traffic) => admits(groups, { ...traffic, from: cidr }) === false),
   );
-  const names = listed(
-    refused.map(({ cidr }) => textOf(cidr)),
-    3,
-  );
+  if (refused.length === 0) return [];
   const own = listed(groups.map(({ id }) => id));
-  return refused.length === 0 ? [] : [`${own} does not let in ${way.what} from ${names}.`];
+  return [`${own} does not let in ${way.what} from ${listed(refused.map(textOf), 3)}.`];
 }
 
 const NO_GROUPS = 'The security groups are not there, see C20.';
