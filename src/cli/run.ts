@@ -53,6 +53,14 @@ async function networksOf(
   throw new UsageError(`${source} holds no HybridNetwork${network === undefined ? '' : ` ${network}`}.`);
 }
 
+function problemsWith(network: HybridNetwork): readonly string[] {
+  const { skipChecks = [] } = checkSettings(network);
+  return [
+    ...problemsIn(network).map(({ path, message }) => `${path}: ${message}`),
+    ...unknownIds(skipChecks).map((id) => `spec.cloud.skipChecks: there is no check ${id}`),
+  ];
+}
+
 async function checkOne(
   command: Command,
   cluster: Cluster,
@@ -78,7 +86,7 @@ async function checkOne(
   );
   return {
     network: network.metadata.name,
-    problems: problemsIn(network).map(({ path, message }) => `${path}: ${message}`),
+    problems: problemsWith(network),
     cluster: cluster.isRead,
     cloud: cloud !== undefined,
     results,

@@ -201,7 +201,7 @@ describe('hn plan', () => {
 
 describe('a cluster that cannot be read', () => {
   test.each([
-    { what: 'no server', server: 'https://127.0.0.1:9', says: 'cannot list nodes' },
+    { what: 'no server', server: 'https://127.0.0.1:9', says: 'ECONNREFUSED' },
     {
       what: 'a kubeconfig that is none',
       server: undefined,

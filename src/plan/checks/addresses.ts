@@ -84,7 +84,12 @@ const podsAndVSwitches: Check = {
 };
 
 function podsOutsideVpc(pods: readonly Range[], vpc: readonly Range[]): Outcome {
-  return unless(nested(pods, vpc).map(([pod, block]) => `${inWords(pod)} lies inside ${inWords(block)}.`));
+  return unless(
+    nested(pods, vpc).map(([pod, block]) => {
+      const how = contains(block.cidr, pod.cidr) ? 'lies inside' : 'is around';
+      return `${inWords(pod)} ${how} ${inWords(block)}.`;
+    }),
+  );
 }
 
 const podsAndVpc: Check = {

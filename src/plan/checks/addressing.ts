@@ -12,7 +12,7 @@ import type { Check } from './check.ts';
 import { cloudNodesOf, isAtLeast, liveConfig, parseVersion, whereTerwayRuns } from './known-facts.ts';
 import { all, failed, given, notApplicable, passed, unless } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
-import { cniOf, inWords, podVSwitchRanges, yamlValue } from './ranges.ts';
+import { inWords, onPremisesCni, podVSwitchRanges, yamlValue } from './ranges.ts';
 import type { Range } from './ranges.ts';
 
 function masquerades(config: ConfigMapFact, vSwitches: readonly Range[]): Outcome {
@@ -84,8 +84,8 @@ const natOutgoing: Check = {
     ),
 };
 
-function runsCalico(facts: CheckFacts): boolean {
-  return ['Calico', 'Canal'].includes(cniOf(facts));
+function isCalico(cni: string): boolean {
+  return cni === 'Calico' || cni === 'Canal';
 }
 
 const realCrds: Check = {
@@ -96,12 +96,14 @@ const realCrds: Check = {
   remedy:
     'Apply the CRDs of the Calico that is installed again, at once and before anything is written: those of Terway’s chart know no spec, and the API server drops what they do not know.',
   evaluate: (facts) =>
-    runsCalico(facts)
-      ? given(detail(facts, 'calicoCrds'), (crds = []) => {
-          const stubs = crds.filter(({ isStub }) => isStub).map(({ name }) => name);
-          return unless(stubs.length === 0 ? [] : [`Without a schema for spec: ${listed(stubs)}.`]);
-        })
-      : notApplicable('Calico does not run on-premises.'),
+    given(onPremisesCni(facts), (cni) =>
+      isCalico(cni)
+        ? given(detail(facts, 'calicoCrds'), (crds = []) => {
+            const stubs = crds.filter(({ isStub }) => isStub).map(({ name }) => name);
+            return unless(stubs.length === 0 ? [] : [`Without a schema for spec: ${listed(stubs)}.`]);
+          })
+        : notApplicable('Calico does not run on-premises.'),
+    ),
 };
 
 /** Of Terway’s eBPF provider. */
@@ -126,8 +128,8 @@ function usesCilium({ cniConf }: LiveConfig): boolean {
   return datapath !== 'veth' || textIn(cniConf['network_policy_provider'], 'iptables') === 'ebpf';
 }
 
-function policies(facts: CheckFacts, live: LiveConfig): Outcome {
-  if (cniOf(facts) === 'Cilium' && usesCilium(live)) {
+function policies(facts: CheckFacts, live: LiveConfig, cni: string): Outcome {
+  if (cni === 'Cilium' && usesCilium(live)) {
     return failed(
       'Terway brings a Cilium of its own for this data path, which shares CRDs and objects with the one on-premises.',
       {
@@ -140,7 +142,7 @@ function policies(facts: CheckFacts, live: LiveConfig): Outcome {
   if (!isOn) return passed('NetworkPolicy is off on cloud nodes.');
   const old = usesCilium(live) ? oldKernels(facts) : [];
   if (old.length > 0) return failed(`Kernel older than 4.19, which eBPF needs: ${listed(old)}.`);
-  if (!runsCalico(facts)) return passed();
+  if (!isCalico(cni)) return passed();
   return failed(
     'Terway’s Felix reads the GlobalNetworkPolicies, HostEndpoints and IPPools of the Calico on-premises, and applies them to cloud pods.',
     { severity: 'warning' },
@@ -156,8 +158,8 @@ const networkPolicy: Check = {
     'See that every GlobalNetworkPolicy selects on-premises pods only, or set spec.terway.networkPolicy: Disabled.',
   evaluate: (facts) =>
     whereTerwayRuns(facts, () =>
-      given(liveConfig(facts), (live) =>
-        live === undefined ? notApplicable('There is no eni-config yet.') : policies(facts, live),
+      given(all(liveConfig(facts), onPremisesCni(facts)), ([live, cni]) =>
+        live === undefined ? notApplicable('There is no eni-config yet.') : policies(facts, live, cni),
       ),
     ),
 };
@@ -179,9 +181,11 @@ const unmanagedPods: Check = {
   remedy: 'Set in the values of the chart:\noperator:\n  unmanagedPodWatcher:\n    restart: false',
   evaluate: (facts) =>
     whereTerwayRuns(facts, () =>
-      cniOf(facts) === 'Cilium'
-        ? given(detailNeeded(facts, 'cilium'), restartsPods)
-        : notApplicable('Cilium does not run on-premises.'),
+      given(onPremisesCni(facts), (cni) =>
+        cni === 'Cilium'
+          ? given(detailNeeded(facts, 'cilium'), restartsPods)
+          : notApplicable('Cilium does not run on-premises.'),
+      ),
     ),
 };
 

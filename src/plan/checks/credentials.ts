@@ -1,10 +1,11 @@
 // The access key that Terway works with.
+import { KEY_ID, KEY_SECRET } from '../../api/annotations.ts';
 import { accessKeyIn } from '../access-key.ts';
 import type { CloudFacts, CloudObserved } from '../cloud-facts.ts';
 import { claimsTerway } from '../claims.ts';
 import { mountsAddonSecret } from '../eni/inline-key.ts';
 import type { JsonObject } from '../eni/json-text.ts';
-import type { Facts } from '../facts.ts';
+import type { Facts, SecretFact } from '../facts.ts';
 import { cloudPart, clusterOf, troubleText } from './check-facts.ts';
 import type { CheckFacts, CloudPart } from './check-facts.ts';
 import type { Check } from './check.ts';
@@ -77,6 +78,22 @@ const mayRead: Check = {
     }),
 };
 
+/** Both values are there and empty: on purpose, where a RAM role of the instances takes the place of a key. */
+function isForRole({ data }: SecretFact): boolean {
+  return [KEY_ID, KEY_SECRET].every((key) => data.get(key)?.isEmpty === true);
+}
+
+function unusable(secret: SecretFact, problem: string): Outcome {
+  if (!isForRole(secret)) return failed(`Secret kube-system/alibaba-addon-secret ${problem}.`);
+  return failed(
+    'Both values in Secret kube-system/alibaba-addon-secret are empty: Terway takes the RAM role of its instance.',
+    {
+      severity: 'warning',
+      remedy: 'Give every cloud node a RAM role with the policy of Terway, or put a key into the Secret.',
+    },
+  );
+}
+
 function keyInSecret({ addonSecret }: Facts): Outcome {
   switch (addonSecret.state) {
     case 'unknown':
@@ -89,8 +106,7 @@ function keyInSecret({ addonSecret }: Facts): Outcome {
       return failed('There is no Secret kube-system/alibaba-addon-secret.');
     case 'present': {
       const finding = accessKeyIn(addonSecret.object);
-      if (finding.state === 'invalid')
-        return failed(`Secret kube-system/alibaba-addon-secret ${finding.problem}.`);
+      if (finding.state === 'invalid') return unusable(addonSecret.object, finding.problem);
       if (!finding.isPadded) return passed();
       return failed(
         'A value in Secret kube-system/alibaba-addon-secret has white space around it, and Terway does not trim it.',

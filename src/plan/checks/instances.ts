@@ -96,13 +96,19 @@ const kubeletLimit: Check = {
     ),
 };
 
-function poolProblems(settings: EniSettings, capacities: readonly NodeCapacity[]): readonly string[] {
-  const { minPoolSize, maxPoolSize } = settings;
-  if (minPoolSize > maxPoolSize)
-    return [`min_pool_size ${minPoolSize} is above max_pool_size ${maxPoolSize}.`];
-  return capacities
-    .filter(({ pods }) => maxPoolSize > pods)
-    .map(({ node, pods }) => `max_pool_size ${maxPoolSize} is above the ${pods} pods of node ${node}.`);
+function tooLarge({ maxPoolSize }: EniSettings, capacities: readonly NodeCapacity[]): Outcome {
+  const small = capacities.filter(({ pods }) => maxPoolSize > pods);
+  // Terway takes the smaller of the two.
+  return unless(
+    small.map(({ node, pods }) => `max_pool_size ${maxPoolSize} is above the ${pods} pods of node ${node}.`),
+    { severity: 'warning' },
+  );
+}
+
+function smallestAboveLargest({ minPoolSize, maxPoolSize }: EniSettings): readonly string[] {
+  return minPoolSize > maxPoolSize
+    ? [`min_pool_size ${minPoolSize} is above max_pool_size ${maxPoolSize}.`]
+    : [];
 }
 
 const pools: Check = {
@@ -116,15 +122,10 @@ const pools: Check = {
       facts,
       () => eniSettings(facts),
       (settings) => {
-        const bySelf = poolProblems(settings, []);
-        if (bySelf.length > 0) return unless(bySelf);
+        const own = smallestAboveLargest(settings);
+        if (own.length > 0) return unless(own);
         return ofTypes(facts, (types, _, nodes) =>
-          unless(
-            poolProblems(
-              settings,
-              nodeCapacities(nodes, new Map(types.map((type) => [type.id, type])), settings),
-            ),
-          ),
+          tooLarge(settings, nodeCapacities(nodes, new Map(types.map((type) => [type.id, type])), settings)),
         );
       },
     ),

@@ -18,8 +18,13 @@ function unlabelled({ labels }: NodeFact): readonly string[] {
   return LABELS.filter((label) => labels[label] === undefined);
 }
 
+/** Nothing but the label says that it is in the cloud: see C52. */
+function looksForeign(node: NodeFact): boolean {
+  return kindOfNode(node) === 'cloud' && node.labels[INSTANCE_ID_LABEL] === undefined;
+}
+
 function wear(nodes: readonly NodeFact[]): Outcome {
-  const strangers = doubtfulNodes(nodes.filter((node) => kindOfNode(node) === 'onPremises'));
+  const strangers = doubtfulNodes(nodes.filter((node) => !looksForeign(node)));
   if (strangers.length > 0) return unless(strangers);
   const bare = nodes
     .filter((node) => kindOfNode(node) === 'cloud' && unlabelled(node).length > 0)
@@ -72,15 +77,7 @@ const onPremisesDoNot: Check = {
   remedy:
     'Take it off if the node is no ECS instance: kubectl label node NAME alibabacloud.com/external-. Otherwise set --provider-id of its kubelet.',
   evaluate: (facts) =>
-    given(clusterOf(facts), ({ nodes }) =>
-      unless(
-        doubtfulNodes(
-          nodes.filter(
-            (node) => kindOfNode(node) === 'cloud' && node.labels[INSTANCE_ID_LABEL] === undefined,
-          ),
-        ),
-      ),
-    ),
+    given(clusterOf(facts), ({ nodes }) => unless(doubtfulNodes(nodes.filter(looksForeign)))),
 };
 
 const onePlugin: Check = {

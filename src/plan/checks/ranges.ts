@@ -114,12 +114,15 @@ const SOURCES: Readonly<Partial<Record<string, readonly Source[]>>> = {
   Flannel: [flannelRanges, nodePodRanges],
 };
 
-/** The on-premises CNI: what the spec says, or what runs. `Auto`: it cannot be told. */
-export function cniOf(facts: CheckFacts): string {
+/** The on-premises CNI by its name, `None` for none: what the spec says, or what runs. */
+export function onPremisesCni(facts: CheckFacts): Known<string> {
   const type = facts.network.spec.onPremises?.cni?.type ?? 'Auto';
-  if (type !== 'Auto' || facts.cluster === undefined) return type;
-  const finding = findCni('Auto', facts.cluster.workloads);
-  return finding.state === 'found' ? finding.cni.name : 'Auto';
+  if (type !== 'Auto') return known(type);
+  const cluster = clusterOf(facts);
+  if (!cluster.known) return missing(`${cluster.why} Or set spec.onPremises.cni.type.`);
+  const finding = findCni('Auto', cluster.value.workloads);
+  if (finding.state === 'ambiguous') return missing('More than one CNI runs: set spec.onPremises.cni.type.');
+  return known(finding.state === 'found' ? finding.cni.name : 'None');
 }
 
 const SET_POD_CIDRS =
@@ -129,7 +132,8 @@ const SET_POD_CIDRS =
 export function podCIDRs(facts: CheckFacts): Known<readonly Range[]> {
   const given = facts.network.spec.onPremises?.podCIDRs ?? [];
   if (given.length > 0) return known(rangesOf('the on-premises pod CIDR', given));
-  for (const source of [...(SOURCES[cniOf(facts)] ?? []), kubeadmRanges, nodePodRanges]) {
+  const cni = onPremisesCni(facts);
+  for (const source of [...((cni.known && SOURCES[cni.value]) || []), kubeadmRanges, nodePodRanges]) {
     const found = source(facts);
     if (found.known && found.value.length > 0) return found;
   }

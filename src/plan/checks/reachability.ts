@@ -8,7 +8,7 @@ import { nodeGroups, podGroups } from './groups.ts';
 import { eniSettings, whereTerwayRuns } from './known-facts.ts';
 import { all, given, notApplicable, passed, unchecked, unless } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
-import { cniOf, nodeCIDRs, podCIDRs, vSwitchRanges } from './ranges.ts';
+import { nodeCIDRs, onPremisesCni, podCIDRs, vSwitchRanges } from './ranges.ts';
 import type { Range } from './ranges.ts';
 import { admits } from './rules.ts';
 
@@ -55,7 +55,9 @@ function podsReached(facts: CheckFacts): Outcome {
 }
 
 function nodesReached(facts: CheckFacts): Outcome {
-  const tunnel = facts.network.spec.scenario === 'Overlay' ? TUNNELS[cniOf(facts)] : undefined;
+  const cni = onPremisesCni(facts);
+  const isOverlay = facts.network.spec.scenario === 'Overlay';
+  const tunnel = isOverlay && cni.known ? TUNNELS[cni.value] : undefined;
   const ways = tunnel === undefined ? [TO_KUBELET] : [TO_KUBELET, tunnel];
   return given(all(nodeGroups(facts), nodeCIDRs(facts)), ([groups, nodes]) =>
     groups.length === 0 ? unchecked(NO_GROUPS) : unless(ways.flatMap((way) => refusedTo(groups, nodes, way))),

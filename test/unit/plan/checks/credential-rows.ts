@@ -57,6 +57,12 @@ export const CREDENTIAL_ROWS: RowTable = {
   },
   C33: {
     fails: [
+      {
+        what: 'a Secret for a RAM role',
+        cluster: { addonSecret: present(secret({ 'access-key-id': '', 'access-key-secret': '' })) },
+        says: 'Terway takes the RAM role of its instance.',
+        severity: 'warning',
+      },
       { what: 'no Secret', cluster: { addonSecret: { state: 'absent' } }, says: 'There is no Secret' },
       {
         what: 'half a key',

@@ -59,6 +59,7 @@ export const INSTANCE_ROWS: RowTable = {
         spec: { terway: {} },
         cluster: { eniConfig: eniConfig({ max_pool_size: 60 }) },
         says: 'max_pool_size 60 is above the 45 pods of node ecs-1.',
+        severity: 'warning',
       },
       {
         what: 'a smallest pool larger than the largest',
@@ -135,6 +136,11 @@ export const INSTANCE_ROWS: RowTable = {
 export const NODE_ROWS: RowTable = {
   C50: {
     fails: [
+      {
+        what: 'a cloud node without a providerID',
+        cluster: { nodes: [cloudNode('ecs-9', { providerID: '' })] },
+        says: 'Node ecs-9 carries alibabacloud.com/external=true but has no providerID',
+      },
       {
         what: 'an ECS node without the label of a cloud node',
         cluster: { nodes: [{ ...node('onPremises', 'ecs-9'), providerID: 'cn-hangzhou.i-nine' }] },

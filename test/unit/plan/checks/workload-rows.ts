@@ -138,7 +138,10 @@ export const WORKLOAD_ROWS: RowTable = {
         says: 'Without a schema for spec: ippools.crd.projectcalico.org.',
       },
     ],
-    unchecked: [{ details: { calicoCrds: { state: 'forbidden', why: 'no right' } }, why: 'no right' }],
+    unchecked: [
+      { cluster: 'none', why: 'No cluster was read. Or set spec.onPremises.cni.type.' },
+      { details: { calicoCrds: { state: 'forbidden', why: 'no right' } }, why: 'no right' },
+    ],
     notApplicable: [{ cluster: { workloads: WITH_CILIUM } }],
   },
   C67: {
@@ -193,6 +196,7 @@ export const WORKLOAD_ROWS: RowTable = {
       },
     ],
     unchecked: [
+      { cluster: 'none', why: 'No cluster was read. Or set spec.onPremises.cni.type.' },
       { cluster: { workloads: WITH_CILIUM }, why: 'ConfigMap kube-system/cilium-config: not there.' },
     ],
   },
