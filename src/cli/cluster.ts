@@ -28,6 +28,10 @@ function connect(): KubeClient {
     // The parser's own message would quote the file, which holds credentials.
     throw new UsageError('The kubeconfig cannot be read: see KUBECONFIG.');
   }
+  // What client-node takes where it finds nothing.
+  if (config.getCurrentCluster()?.server === 'http://localhost:8080') {
+    throw new UsageError('There is no kubeconfig: set KUBECONFIG, or give an object with -f.');
+  }
   // It never writes, whatever the rights of whoever runs it.
   return createKubeClient({ config, userAgent: `${OPERATOR_NAME}/hn`, mayWrite: () => false });
 }

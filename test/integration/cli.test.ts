@@ -230,6 +230,14 @@ describe('a cluster that cannot be read', () => {
     expect(err).not.toContain('TokenOfNobody');
   });
 
+  test('no kubeconfig at all exits with 2', async () => {
+    expect(await hn('check')).toEqual({
+      code: 2,
+      out: '',
+      err: 'There is no kubeconfig: set KUBECONFIG, or give an object with -f.\n',
+    });
+  });
+
   test('a network that is not there exits with 2', async () => {
     expect(await hn('check nobody', cluster.controlPlane.kubeconfig)).toEqual({
       code: 2,

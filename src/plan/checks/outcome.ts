@@ -21,6 +21,11 @@ export function passed(note?: string): Outcome {
   return note === undefined ? { state: 'passed' } : { state: 'passed', note };
 }
 
+/** A sentence begins with a capital letter, unless it begins with an id. */
+function sentence(text: string): string {
+  return text.replace(/^(the|a|an|pod|node) /, (word) => word.charAt(0).toUpperCase() + word.slice(1));
+}
+
 export function failed(
   message: string,
   how: { readonly remedy?: string | undefined; readonly severity?: Severity } = {},
@@ -28,7 +33,7 @@ export function failed(
   const { remedy, severity } = how;
   return {
     state: 'failed',
-    message,
+    message: sentence(message),
     ...(remedy === undefined ? {} : { remedy }),
     ...(severity === undefined ? {} : { severity }),
   };
@@ -78,5 +83,5 @@ export function given<T>(part: Known<T>, then: (value: T) => Outcome): Outcome {
 export function unless(problems: readonly string[], how?: Parameters<typeof failed>[1]): Outcome {
   if (problems.length === 0) return passed();
   const more = problems.length > 5 ? ` And ${problems.length - 5} more of this kind.` : '';
-  return failed(`${problems.slice(0, 5).join(' ')}${more}`, how);
+  return failed(`${problems.slice(0, 5).map(sentence).join(' ')}${more}`, how);
 }

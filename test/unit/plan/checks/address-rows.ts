@@ -43,7 +43,7 @@ export const ADDRESS_ROWS: RowTable = {
       {
         what: 'a pod vSwitch inside of the Service CIDR',
         cloud: { vSwitches: told(byId({ ...POD_VSWITCH, cidr: '172.21.8.0/24' })) },
-        says: 'the Service CIDR (172.21.0.0/20) overlaps pod vSwitch vsw-pods (172.21.8.0/24).',
+        says: 'The Service CIDR (172.21.0.0/20) overlaps pod vSwitch vsw-pods (172.21.8.0/24).',
       },
     ],
     unchecked: [NO_CLOUD, { cloud: { vSwitches: untold('Denied') }, why: 'RAM does not allow DescribeVpcs' }],
@@ -123,7 +123,7 @@ export const ADDRESS_ROWS: RowTable = {
       {
         what: 'a VPC around the on-premises pods',
         cloud: { vpc: told(vpc({ cidr: '10.0.0.0/8' })) },
-        says: 'the on-premises pod CIDR (10.100.0.0/16) lies inside VPC vpc-a (10.0.0.0/8).',
+        says: 'The on-premises pod CIDR (10.100.0.0/16) lies inside VPC vpc-a (10.0.0.0/8).',
       },
     ],
     unchecked: [
@@ -136,7 +136,7 @@ export const ADDRESS_ROWS: RowTable = {
       {
         what: 'a route that takes addresses of the pod vSwitch',
         cloud: { routeTables: told([routeTable({ entries: [route('10.0.40.0/24')] })]) },
-        says: 'the route of vtb-a to Attachment tr-attach-a (10.0.40.0/24) takes addresses of pod vSwitch vsw-pods',
+        says: 'The route of vtb-a to Attachment tr-attach-a (10.0.40.0/24) takes addresses of pod vSwitch vsw-pods',
       },
       {
         what: 'on-premises nodes in the pod vSwitch',

@@ -71,7 +71,7 @@ describe('the addresses of the guide', () => {
     const heavy = failed.filter(({ severity }) => severity !== 'info');
     expect(heavy.map(({ id, severity }) => [id, severity])).toEqual([['C06', 'warning']]);
     expect(heavy[0]?.outcome).toMatchObject({
-      message: 'the on-premises pod CIDR (10.100.0.0/16) lies inside VPC vpc-a (10.0.0.0/8).',
+      message: 'The on-premises pod CIDR (10.100.0.0/16) lies inside VPC vpc-a (10.0.0.0/8).',
     });
     expect(hasErrors(failed)).toBe(false);
     // The advice about the size of a vSwitch is no warning.
