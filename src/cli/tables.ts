@@ -25,15 +25,9 @@ export interface CheckReport {
 }
 
 /** A result as a flat object: what is printed with `-o json`. */
-export function flat({
-  id,
-  title,
-  severity,
-  outcome,
-  remedy,
-}: CheckResult): Readonly<Record<string, string>> {
+export function flat({ id, title, outcome, ...others }: CheckResult): Readonly<Record<string, string>> {
   const { state, ...rest } = outcome;
-  return { id, state, severity, title, ...rest, ...(remedy === undefined ? {} : { remedy }) };
+  return { id, state, title, ...rest, ...others };
 }
 
 const STATES = ['passed', 'failed', 'unchecked', 'notApplicable', 'skipped'] as const;
@@ -66,11 +60,15 @@ function detailOf({ outcome, title }: CheckResult): string {
 }
 
 function rowsOf(result: CheckResult): readonly (readonly string[])[] {
-  const { id, severity, outcome, remedy } = result;
+  const { id, severity, outcome, remedy, asOf } = result;
   const weight = outcome.state === 'failed' ? severity : '';
   const [first = '', ...rest] = detailOf(result).split('\n');
   const further = remedy === undefined ? rest : [...rest, ...`Remedy: ${remedy}`.split('\n')];
-  return [[id, WORDS[outcome.state], weight, first], ...further.map((line) => ['', '', '', line])];
+  const age = asOf === undefined ? [] : [`As the cloud said at ${asOf}: it cannot be asked now.`];
+  return [
+    [id, WORDS[outcome.state], weight, first],
+    ...[...age, ...further].map((line) => ['', '', '', line]),
+  ];
 }
 
 export function checkTable({ network, problems, cluster, cloud, results }: CheckReport): string {

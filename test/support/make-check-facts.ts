@@ -27,6 +27,11 @@ export function told<T>(value: T): CloudObserved<T> {
   return { state: 'known', value, asOf: AS_OF };
 }
 
+/** An answer of earlier days, for the cloud could not be asked again. */
+export function toldOnce<T>(value: T, asOf: string): CloudObserved<T> {
+  return { state: 'known', value, asOf, stale: trouble('Throttled') };
+}
+
 export function trouble(reason: CloudTrouble['reason'], code?: string): CloudTrouble {
   return {
     reason,

@@ -39,13 +39,26 @@ export interface CheckResult {
   readonly outcome: Outcome | { readonly state: 'skipped' };
   /** Of a failure. */
   readonly remedy?: string;
+  /** Judged by what the cloud said then (RFC 3339), for it could not be asked again since. */
+  readonly asOf?: string;
+}
+
+function staleSince({ cloud }: CheckFacts, { needs }: Check): string | undefined {
+  const times = needs.flatMap((need) => {
+    if (need === 'spec' || need === 'cluster' || need === 'details') return [];
+    const part = cloud?.[need];
+    return part !== undefined && 'stale' in part && part.stale !== undefined ? [part.asOf] : [];
+  });
+  return times.toSorted()[0];
 }
 
 function resultOf(check: Check, facts: CheckFacts): CheckResult {
   const { id, title, severity, remedy } = check;
   const outcome = check.evaluate(facts);
-  if (outcome.state !== 'failed') return { id, title, severity, outcome };
-  return { id, title, severity: outcome.severity ?? severity, outcome, remedy: outcome.remedy ?? remedy };
+  const asOf = staleSince(facts, check);
+  const common = { id, title, outcome, ...(asOf === undefined ? {} : { asOf }) };
+  if (outcome.state !== 'failed') return { ...common, severity };
+  return { ...common, severity: outcome.severity ?? severity, remedy: outcome.remedy ?? remedy };
 }
 
 /** Asks every check, in the order of their ids; those that are to be skipped are not asked. */

@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { run } from '../../../src/cli/run.ts';
 import type { Surroundings } from '../../../src/cli/run.ts';
 import { CHECKS } from '../../../src/plan/checks/index.ts';
-import { cloud, told, vpc } from '../../support/make-check-facts.ts';
+import { cloud, told, toldOnce, vpc } from '../../support/make-check-facts.ts';
 import { NOW } from '../../support/make-facts.ts';
 
 const OBJECT = `apiVersion: hybrid.alibabacloud.com/v1alpha1
@@ -72,6 +72,14 @@ describe('hn check -f', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/^C06 +FAILED +warning/m);
     expect(out).toMatch(/^C82 +skipped/m);
+  });
+
+  test('says how old an answer of the cloud is that cannot be asked for again', async () => {
+    const old = toldOnce(vpc(), '2026-02-28T00:00:00Z');
+    const askCloud = async () => await Promise.resolve(cloud({ vpc: old }));
+    const { out } = await hn('check -f -', { askCloud });
+    expect(out).toMatch(/^ {10,}As the cloud said at 2026-02-28T00:00:00Z: it cannot be asked now\.$/m);
+    expect((await hn('check -f - -o json', { askCloud })).out).toContain('"asOf": "2026-02-28T00:00:00Z"');
   });
 
   test('prints JSON for a program', async () => {

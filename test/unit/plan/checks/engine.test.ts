@@ -13,6 +13,7 @@ import {
   routeTable,
   SPEC,
   told,
+  toldOnce,
   vpc,
   WORKLOADS,
   world,
@@ -128,6 +129,21 @@ describe('what a check says that it needs', () => {
       .filter((part) => !ADDITIONAL.includes(part))
       .filter((part) => !needs.some((need) => need === part));
     expect(undeclared).toEqual([]);
+  });
+});
+
+describe('an answer of the cloud that could not be asked for again', () => {
+  test('is judged by, and the result says how old it is', () => {
+    const facts = world({
+      cloud: {
+        vpc: toldOnce(vpc({ cidr: '10.0.0.0/8' }), '2026-02-28T00:00:00Z'),
+        routeTables: toldOnce([routeTable()], '2026-02-27T00:00:00Z'),
+      },
+    });
+    const results = new Map(runChecks(facts).map((result) => [result.id, result]));
+    expect(results.get('C06')).toMatchObject({ asOf: '2026-02-28T00:00:00Z', outcome: { state: 'failed' } });
+    expect(results.get('C17')).toMatchObject({ asOf: '2026-02-27T00:00:00Z', outcome: { state: 'passed' } });
+    expect(results.get('C10')).not.toHaveProperty('asOf');
   });
 });
 
