@@ -2,6 +2,7 @@
 // A further artefact is one more line in `artefacts`.
 import { readFile, writeFile } from 'node:fs/promises';
 import { renderApiTypes } from './generate-api-types.ts';
+import { renderChecks } from './generate-checks.ts';
 import { renderConditions, renderOptions } from './generate-docs.ts';
 
 export type Artefact = { path: string; render: () => Promise<string> | string };
@@ -14,6 +15,7 @@ export const artefacts: Artefact[] = [
     render: async () => renderApiTypes(await readFile(new URL('crds/hybridnetworks.yaml', root), 'utf8')),
   },
   { path: 'docs/conditions.md', render: renderConditions },
+  { path: 'docs/checks.md', render: renderChecks },
   {
     path: 'docs/options.md',
     render: () =>

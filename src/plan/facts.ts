@@ -51,6 +51,8 @@ export interface PodTemplate {
     }[];
     readonly containers?: readonly {
       readonly name: string;
+      readonly image?: string;
+      readonly env?: readonly { readonly name: string; readonly value?: string }[];
       readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];
     }[];
     readonly [other: string]: unknown;

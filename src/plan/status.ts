@@ -102,7 +102,8 @@ function joinReady(plan: Plan): Draft {
   return { type, status: 'False', reason, message: `${open.concern.condition}: ${message}` };
 }
 
-function describe(action: Action, facts: Facts, waiting: Waiting | undefined): PlannedAction {
+/** An action in the words of `status.plan`. */
+export function describe(action: Action, facts: Facts, waiting?: Waiting): PlannedAction {
   const effect = effectOf(action, facts) ?? NO_EFFECT;
   return {
     action: action.verb,

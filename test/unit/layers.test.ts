@@ -48,11 +48,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   options: [],
   wiring: ['api', 'plan', 'kube', 'cloud', 'execute', 'reconcile', 'runtime', 'options', 'wiring'],
   main: ['options', 'runtime', 'wiring'],
+  cli: ['api', 'plan', 'kube', 'cloud', 'runtime', 'cli'],
 };
 
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@dot-i/k8s-operator': ['runtime'],
-  '@kubernetes/client-node': ['runtime', 'kube', 'wiring'],
+  '@kubernetes/client-node': ['runtime', 'kube', 'wiring', 'cli'],
   undici: ['kube', 'cloud'],
   '@alicloud/ecs20140526': ['cloud'],
   '@alicloud/openapi-core': ['cloud'],
@@ -61,6 +62,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   pino: ['runtime'],
   'prom-client': ['runtime', 'wiring'],
   'jsonc-parser': ['plan'],
+  yaml: ['cli'],
 };
 
 function trespasses(files: readonly SourceFile[]): readonly string[] {
@@ -118,8 +120,9 @@ describe('the layers', () => {
     expect(uses(early, () => false)).toEqual([]);
   });
 
-  test('only main reads the environment and ends the process', () => {
-    expect(uses(/process\.(env|exit|argv)\b/, ({ path }) => path === 'main.ts')).toEqual([]);
+  test('only main and cli read the environment and end the process', () => {
+    const isEntry = ({ path }: SourceFile): boolean => path === 'main.ts' || path === 'cli.ts';
+    expect(uses(/process\.(env|exit|argv)\b/, isEntry)).toEqual([]);
   });
 
   test('plan is pure: no waiting, no clock, no chance, no I/O', () => {

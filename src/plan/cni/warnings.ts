@@ -42,9 +42,11 @@ function toAsk(workloads: readonly Workload[]): readonly string[] {
   );
 }
 
-// Without kube-proxy a cloud node has no Services, unless Terway's DataPathV2 replaces it. That none is there proves
-// nothing: RKE2, k3s and others run it outside of workloads.
-function kubeProxies(workloads: readonly Workload[]): readonly string[] {
+/**
+ * Without kube-proxy a cloud node has no Services, unless Terway's DataPathV2 replaces it. That none is there proves
+ * nothing: RKE2, k3s and others run it outside of workloads.
+ */
+export function kubeProxies(workloads: readonly Workload[]): readonly string[] {
   return workloads
     .filter((workload) => isKubeProxy(workload) && !isForWindows(workload))
     .flatMap((workload) => {

@@ -1,0 +1,109 @@
+// docs/checks.md, written from the list of checks.
+import type { Check, Need } from '../src/plan/checks/check.ts';
+import { CHECKS } from '../src/plan/checks/index.ts';
+import { NOT_CHECKED } from '../src/plan/checks/not-checked.ts';
+
+const ACTIONS: Readonly<Record<Exclude<Need, 'spec' | 'cluster' | 'details'>, string>> = {
+  vpc: 'vpc:DescribeVpcs',
+  vSwitches: 'vpc:DescribeVSwitches',
+  routeTables: 'vpc:DescribeRouteTableList, vpc:DescribeRouteEntryList',
+  securityGroups: 'ecs:DescribeSecurityGroups, ecs:DescribeSecurityGroupAttribute',
+  instances: 'ecs:DescribeInstances',
+  instanceTypes: 'ecs:DescribeInstanceTypes',
+  networkInterfaces: 'ecs:DescribeNetworkInterfaces',
+  permissions: 'a DryRun of each of them, where the API has one',
+};
+
+const WORDS: Readonly<Record<Need, string>> = {
+  spec: 'spec',
+  cluster: 'cluster',
+  details: 'cluster details',
+  vpc: 'VPC',
+  vSwitches: 'vSwitches',
+  routeTables: 'routes',
+  securityGroups: 'security groups',
+  instances: 'instances',
+  instanceTypes: 'instance types',
+  networkInterfaces: 'network interfaces',
+  permissions: 'permissions',
+};
+
+const SUBJECTS: readonly (readonly [subject: string, from: string, to: string])[] = [
+  ['Addresses', 'C01', 'C09'],
+  ['vSwitches', 'C10', 'C19'],
+  ['Security groups', 'C20', 'C29'],
+  ['Credentials and eni-config', 'C30', 'C39'],
+  ['Instances and versions', 'C40', 'C49'],
+  ['Nodes', 'C50', 'C59'],
+  ['Workloads and what lies between', 'C60', 'C69'],
+  ['Routes', 'C80', 'C89'],
+];
+
+// A remedy may hold a snippet; in a table it stands on one line.
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll(/\n\s*/g, ' ');
+}
+
+function row({ id, title, severity, needs, remedy }: Check): string {
+  return `| ${id} | ${cell(title)} | ${severity} | ${needs.map((need) => WORDS[need]).join(', ')} | ${cell(remedy)} |`;
+}
+
+function section([subject, from, to]: (typeof SUBJECTS)[number]): string {
+  const rows = CHECKS.filter(({ id }) => id >= from && id <= to).map(row);
+  return `### ${subject}\n\n| id | what should be true | severity | asks | what to do |\n| --- | --- | --- | --- | --- |\n${rows.join('\n')}\n`;
+}
+
+/** Checks that no section shows: a new subject is missing above. */
+export function unlisted(): readonly string[] {
+  return CHECKS.map(({ id }) => id).filter((id) => !SUBJECTS.some(([, from, to]) => id >= from && id <= to));
+}
+
+/** Every check, and every question of the catalogue that none answers. */
+export function renderChecks(): string {
+  const actions = Object.entries(ACTIONS).map(([need, action]) => `| ${WORDS[need as Need]} | ${action} |`);
+  const others = NOT_CHECKED.map(({ id, title, why }) => `| ${id} | ${cell(title)} | ${cell(why)} |`);
+  return `# Checks
+
+<!-- Generated from src/plan/checks by \`npm run generate\`. -->
+
+A check asks one question before a pod hangs in ContainerCreating. Each has an id that never changes, and one of these
+answers: passed, failed with a message and a remedy, not checked with the reason, not applicable. What cannot be asked is
+never taken for wrong.
+
+An **error** means that pods will fail, a **warning** that some may, or under circumstances; **info** is advice. A finding
+may weigh less or more than its check, and says so.
+
+## Asking
+
+\`\`\`sh
+npm run -s hn -- check                              # every HybridNetwork of the cluster in KUBECONFIG
+npm run -s hn -- check idc-hangzhou -o json         # one of them, for a program
+npm run -s hn -- check -f network.yaml              # an object in a file, against that cluster
+npm run -s hn -- check -f network.yaml --offline    # the object alone
+npm run -s hn -- check --assume-terway 1.16.6       # before an upgrade of Terway
+npm run -s hn -- check --skip C15,C17 --max-nodes 100
+npm run -s hn -- plan                               # what the operator would do, and why
+\`\`\`
+
+Nothing is written anywhere. The exit code is 0 where no check of severity error failed, 1 where one did or an object of the
+cluster is not valid, 2 for wrong usage, for a file that is not valid, and for a cluster that cannot be read.
+
+## Whom they ask
+
+The spec is the HybridNetwork itself; the cluster is what the operator knows anyway; cluster details are read for checks
+alone: nodes, the Service CIDR, kubeadm-config, and the configuration of kube-proxy and of the CNI. The cloud is asked for:
+
+| asks | actions |
+| --- | --- |
+${actions.join('\n')}
+
+## The checks
+
+${SUBJECTS.map(section).join('\n')}
+## What is not checked
+
+| id | what should be true | why it is not checked |
+| --- | --- | --- |
+${others.join('\n')}
+`;
+}
