@@ -9,6 +9,8 @@ import { startOperator } from '../support/operator-process.ts';
 import type { OperatorProcess } from '../support/operator-process.ts';
 import { figure } from './metrics.ts';
 import { cpuSeconds, memory } from './process-cost.ts';
+import { measureRelist, startProxy } from './relist.ts';
+import type { Relist } from './relist.ts';
 import { circumstances, publish, table } from './report.ts';
 import { BUNDLE, buildBundle, say, shippedEnvironment } from './stand.ts';
 
@@ -98,14 +100,13 @@ async function addWorkloads({ api }: ControlPlane, count: number): Promise<void>
   });
 }
 
-async function install(plane: ControlPlane): Promise<string> {
+async function install(plane: ControlPlane): Promise<void> {
   await plane.mustKubectl(['apply', '-k', `${ROOT}deploy`]);
   await plane.mustKubectl([
     'wait',
     '--for=condition=Established',
     'crd/hybridnetworks.hybrid.alibabacloud.com',
   ]);
-  return await plane.kubeconfigFor('hybridnetwork-system', 'hybridnetwork-operator');
 }
 
 async function grantWorkloads(plane: ControlPlane): Promise<void> {
@@ -190,14 +191,11 @@ interface Figures {
   readonly rss: number;
   readonly peak: number;
   readonly cost: EventCost;
+  readonly relist: Relist;
 }
 
-async function measure(
-  plane: ControlPlane,
-  kubeconfig: string,
-  nodes: number,
-  workloads: number,
-): Promise<Figures> {
+async function measure(plane: ControlPlane, nodes: number, workloads: number): Promise<Figures> {
+  const { proxy, kubeconfig } = await startProxy(plane);
   await plane.api.request('DELETE', `${NETWORK}/bench`);
   await plane.api.call('POST', NETWORK, {
     apiVersion: 'hybrid.alibabacloud.com/v1alpha1',
@@ -224,13 +222,15 @@ async function measure(
     const reconcileMs = performance.now() - startedAt;
     await untilQuiet(operator);
     const cost = await eventCost(plane, operator);
-    return { nodes, readMs, reconcileMs, ...memory(operator.pid), cost };
+    const atRest = memory(operator.pid);
+    return { nodes, readMs, reconcileMs, ...atRest, cost, relist: await measureRelist(proxy, operator.pid) };
   } finally {
     await operator.stop();
+    await proxy.stop();
   }
 }
 
-function rowOf({ nodes, readMs, reconcileMs, rss, peak, cost }: Figures): readonly string[] {
+function rowOf({ nodes, readMs, reconcileMs, rss, peak, cost, relist }: Figures): readonly string[] {
   return [
     String(nodes),
     (readMs / 1_000).toFixed(2),
@@ -238,6 +238,7 @@ function rowOf({ nodes, readMs, reconcileMs, rss, peak, cost }: Figures): readon
     `${rss.toFixed(0)} (${peak.toFixed(0)})`,
     cost.label.toFixed(2),
     cost.heartbeat.toFixed(2),
+    `${relist.ms.toFixed(0)} (${relist.cpuMs.toFixed(0)}, ${relist.peak.toFixed(0)} MiB)`,
   ];
 }
 
@@ -275,14 +276,14 @@ async function main(): Promise<void> {
     without: ['kube-controller-manager', 'kube-scheduler', 'kwok'],
   });
   try {
-    const kubeconfig = await install(plane);
+    await install(plane);
     await addWorkloads(plane, workloads);
     await grantWorkloads(plane);
     await addNodes(plane, 0, SMALL);
-    const small = await measure(plane, kubeconfig, SMALL, workloads);
+    const small = await measure(plane, SMALL, workloads);
     say(`${SMALL} nodes measured; adding ${nodes - SMALL} …`);
     await addNodes(plane, SMALL, nodes);
-    const large = await measure(plane, kubeconfig, nodes, workloads);
+    const large = await measure(plane, nodes, workloads);
     const { gitVersion } = (await plane.api.call('GET', '/version')) as { readonly gitVersion: string };
     const head = [
       'nodes',
@@ -291,6 +292,7 @@ async function main(): Promise<void> {
       'RSS MiB (most it was)',
       'CPU ms per label change',
       'CPU ms per heartbeat',
+      'relist of the nodes, ms (CPU ms, most memory)',
     ];
     const text = [
       circumstances(gitVersion),
