@@ -1,7 +1,6 @@
 // The whole loop: observe → plan → execute → status, for one HybridNetwork by name. A round that wrote something is
 // followed by another one on the answers of the server, until nothing is left to do; then the status is written, if it
 // differs. How a failure is retried follows from its kind.
-import { isDeepStrictEqual } from 'node:util';
 import { API_VERSION, KIND } from './api/hybrid-network.ts';
 import type { HybridNetwork, HybridNetworkStatus } from './api/hybrid-network.ts';
 import { execute } from './execute/execute.ts';
@@ -9,6 +8,7 @@ import type { Fights } from './execute/fights.ts';
 import { GUARD_RETRY_MS } from './execute/patience.ts';
 import type { StatusPublisher } from './execute/status-publisher.ts';
 import type { Write } from './execute/write.ts';
+import { isSame } from './kube/changes.ts';
 import type { ClusterView } from './kube/cluster-view.ts';
 import type { EventRecorder } from './kube/events.ts';
 import { isNotFound } from './kube/errors.ts';
@@ -198,10 +198,6 @@ async function publish(
     throw error;
   }
   report(ports, network, announceTransition(network, status));
-}
-
-function isSame(before: HybridNetworkStatus | undefined, after: HybridNetworkStatus): boolean {
-  return isDeepStrictEqual(before, JSON.parse(JSON.stringify(after)));
 }
 
 function report(ports: ReconcilePorts, network: HybridNetwork, announcements: readonly Announcement[]): void {

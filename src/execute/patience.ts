@@ -101,15 +101,15 @@ function patiently<T>(
     const [oldest] = memories.keys();
     if (memories.size > REMEMBERED && oldest !== undefined) memories.delete(oldest);
   };
-  const stillHolds = ({ failure, content, outages: before }: Memory, next: string): boolean => {
+  const stillHolds = ({ failure, content, outages: before }: Memory, task: T): boolean => {
     if (mayEndWithOutage(failure) && before !== outages()) return false;
-    return content === next || !isAboutContent(failure);
+    return !isAboutContent(failure) || content === contentIn(task);
   };
   return async (task) => {
     const key = keyOf(task);
-    const content = contentIn(task);
     const known = memories.get(key);
-    const memory = known !== undefined && stillHolds(known, content) ? known : undefined;
+    // Its content is a hash: nothing that stands in the way of a first attempt.
+    const memory = known !== undefined && stillHolds(known, task) ? known : undefined;
     if (memory !== undefined && monotonic() < memory.dueAt) throw again(memory, monotonic());
     try {
       await work(task);
@@ -118,7 +118,7 @@ function patiently<T>(
       const failure = failureOf(error);
       const attempts = (memory?.attempts ?? 0) + 1;
       const dueAt = monotonic() + delayOf(task, failure, backoffMs(attempts));
-      remember(key, { content, failure, attempts, dueAt, outages: outages() });
+      remember(key, { content: contentIn(task), failure, attempts, dueAt, outages: outages() });
       throw error;
     }
   };

@@ -13,9 +13,17 @@ export type { Problem } from './validation/rule.ts';
 
 export const RULES: readonly RuleSet[] = [...acrossRules, ...workloadRules, ...eniConfigRules];
 
+/** A spec is never changed in place, and every decision asks. */
+const known = new WeakMap<HybridNetworkSpec, readonly Problem[]>();
+
 /** Everything that is wrong with the spec; nothing if it can be acted upon. */
 export function problemsOf(spec: HybridNetworkSpec): readonly Problem[] {
-  return [...RULES.flatMap((rules) => rules.problemsIn(spec)), ...rangeProblems(spec)];
+  const problems = known.get(spec) ?? [
+    ...RULES.flatMap((rules) => rules.problemsIn(spec)),
+    ...rangeProblems(spec),
+  ];
+  known.set(spec, problems);
+  return problems;
 }
 
 /** As {@link problemsOf}; what does not even fit the schema stands before it, for rules speak about specs that do. */
