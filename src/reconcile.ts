@@ -27,6 +27,8 @@ export const ORPHANS = '';
 
 const MAX_ROUNDS = 6;
 const RECHECK_MS = 600_000;
+/** What has not been read by then is told about. */
+const UNREAD_MS = 2_000;
 /** A rollout, or one repair after the other, changes the status with every event: it is written so often at most. */
 const STATUS_PACE_MS = 200;
 /** In a fight pods come and go with every round: what concludes the same is written no more often than this. */
@@ -108,7 +110,7 @@ function statusPace(
 
 interface Settled {
   readonly outcomes: readonly Outcome[];
-  /** undefined: something has not been read yet, and an event will follow when it is. */
+  /** undefined: something has not been read yet; it is looked at again when it is, or soon. */
   readonly status: HybridNetworkStatus | undefined;
   readonly isReleased: boolean;
   /** Somebody keeps undoing what is held. */
@@ -150,7 +152,8 @@ async function settle(ports: ReconcilePorts, name: string, failingSince: Date | 
       ? statusFor(plan, facts, { outcomes, now: ports.now(), failingSince })
       : undefined;
     const deadlines = plan.concerns.flatMap(({ verdict }) => verdict.recheckAfterMs ?? []);
-    const recheckAfterMs = Math.min(RECHECK_MS, ...deadlines);
+    const unread = observation.isComplete() ? [] : [UNREAD_MS];
+    const recheckAfterMs = Math.min(RECHECK_MS, ...deadlines, ...unread);
     const isFought = plan.concerns.some(({ contested = [] }) => contested.length > 0);
     return {
       outcomes,

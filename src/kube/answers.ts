@@ -20,8 +20,8 @@ export function createAnswers(): Answers {
     heard: (sink) => ({
       onHead(status, headers) {
         sink.onHead(status, headers);
-        // A 5xx may be a load balancer's that has no server behind it.
-        if (status < 500) for (const listener of [...listeners]) listener();
+        // A 5xx may be a load balancer's that has no server behind it, a 401 says nothing about the next token.
+        if (status < 500 && status !== 401) for (const listener of [...listeners]) listener();
       },
       onData: (chunk) => sink.onData(chunk),
     }),

@@ -77,9 +77,12 @@ export const isAlreadyExists = (error: unknown): boolean =>
 
 export const isForbidden = (error: unknown): boolean => error instanceof KubeError && error.status === 403;
 
-/** The connection failed or was cut, or something on the way answered that the server cannot. */
+/**
+ * The connection failed or was cut, something on the way answered that the server cannot, or the token had just been
+ * exchanged: others may be answered while this one waits.
+ */
 export const isOutage = (error: unknown): boolean =>
-  error instanceof KubeError && (error.status === 0 || error.status >= 500);
+  error instanceof KubeError && (error.status === 0 || error.status === 401 || error.status >= 500);
 
 /** A resourceVersion or a continue token is too old: list again. */
 export const isExpired = (error: unknown): boolean =>

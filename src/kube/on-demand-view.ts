@@ -148,9 +148,16 @@ function isCrowd(namespace: string, asked: readonly Asked[]): boolean {
   return questions > WATCHES_PER_NAMESPACE;
 }
 
+/** A connection that was cut or a token that was exchanged is over by then; what is not is told. */
+const GRACE_MS = 2_000;
+
+function isLasting({ problem, stats }: Pick<Reflector<unknown>, 'problem' | 'stats'>): boolean {
+  return problem !== undefined && (problem.reason !== 'Unexpected' || stats.ageMs >= GRACE_MS);
+}
+
 // Unreadable pods are not no pods: what a change would do to them stays unknown.
 function answerOf<T>(reflector: Reflector<T>, pods: (list: readonly T[]) => readonly PodFact[]): PodsAnswer {
-  if (!reflector.isSynced) return reflector.problem === undefined ? 'pending' : 'unreadable';
+  if (!reflector.isSynced) return isLasting(reflector) ? 'unreadable' : 'pending';
   return pods(reflector.list());
 }
 
