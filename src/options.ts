@@ -54,6 +54,26 @@ export const OPTION_TABLE = [
     meaning:
       'How often within ten minutes a field that somebody else keeps changing is put right at once; after that repairs are delayed and the status says who it is. `0`: always at once.',
   },
+  {
+    flag: 'cloud-endpoint',
+    variable: 'CLOUD_ENDPOINT',
+    fallback: '',
+    meaning:
+      'Where ECS and VPC are asked, `https://host:port`: a private endpoint, or the emulator. When empty, the public endpoints of the region; no object can name another one.',
+  },
+  {
+    flag: 'https-proxy',
+    variable: 'HTTPS_PROXY',
+    fallback: '',
+    meaning:
+      'The egress proxy by which ECS and VPC are asked, `http://host:port`. The API server is never asked by it.',
+  },
+  {
+    flag: 'no-proxy',
+    variable: 'NO_PROXY',
+    fallback: '',
+    meaning: 'Hosts that are asked without the proxy, separated by commas: `.aliyuncs.com,10.0.0.1`.',
+  },
 ] as const satisfies readonly OptionRow[];
 
 export interface Options {
@@ -65,6 +85,11 @@ export interface Options {
   readonly identity: string;
   /** 0: no limit. */
   readonly fightLimit: number;
+  /** Of the cloud side; empty: by the region. */
+  readonly cloudEndpoint: string;
+  /** Empty: none. May hold the proxy's password. */
+  readonly httpsProxy: string;
+  readonly noProxy: string;
 }
 
 export type ParsedOptions =
@@ -91,24 +116,68 @@ function readFlags(argv: readonly string[]): Partial<Record<string, string | boo
     .values;
 }
 
-function problemWith(name: Flag, value: string): string | undefined {
-  switch (name) {
-    case 'log-level':
-      return LEVELS.includes(value) ? undefined : `must be one of ${LEVELS.join(', ')}`;
-    case 'leader-elect':
-      return value === 'true' || value === 'false' ? undefined : 'must be true or false';
-    case 'metrics-bind-address':
-    case 'health-probe-bind-address':
-      return value === '0' || /:\d{1,5}$/.test(value) ? undefined : 'must be `:port`, `host:port` or `0`';
-    case 'namespace':
-      return /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(value)
-        ? undefined
-        : 'must be the name of a namespace';
-    case 'fight-limit':
-      return /^\d{1,3}$/.test(value) ? undefined : 'must be a number up to 999, 0 for no limit';
-    case 'identity':
-      return undefined;
+interface Rule {
+  readonly allows: (value: string) => boolean;
+  readonly problem: string;
+}
+
+const ADDRESS: Rule = {
+  allows: (value) => value === '0' || /:\d{1,5}$/.test(value),
+  problem: 'must be `:port`, `host:port` or `0`',
+};
+
+/** A flag without a rule takes anything. */
+const RULES: Readonly<Partial<Record<Flag, Rule>>> = {
+  'metrics-bind-address': ADDRESS,
+  'health-probe-bind-address': ADDRESS,
+  'log-level': {
+    allows: (value) => LEVELS.includes(value),
+    problem: `must be one of ${LEVELS.join(', ')}`,
+  },
+  'leader-elect': {
+    allows: (value) => value === 'true' || value === 'false',
+    problem: 'must be true or false',
+  },
+  namespace: {
+    allows: (value) => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(value),
+    problem: 'must be the name of a namespace',
+  },
+  'fight-limit': {
+    allows: (value) => /^\d{1,3}$/.test(value),
+    problem: 'must be a number up to 999, 0 for no limit',
+  },
+  'cloud-endpoint': {
+    allows: (value) => value === '' || isOrigin(value),
+    problem: 'must be `https://host:port`',
+  },
+  'https-proxy': {
+    allows: (value) => value === '' || isProxy(value),
+    problem: 'must be `http://host:port`',
+  },
+};
+
+function problemWith(flag: Flag, value: string): string | undefined {
+  const rule = RULES[flag];
+  return rule === undefined || rule.allows(value) ? undefined : rule.problem;
+}
+
+function isOrigin(value: string): boolean {
+  return isProxy(value) && new URL(value).origin === value.replace(/\/$/, '');
+}
+
+function isProxy(value: string): boolean {
+  if (!/^https?:\/\//.test(value) || !URL.canParse(value)) return false;
+  try {
+    decodeURIComponent(new URL(value).password);
+    return true;
+  } catch {
+    return false;
   }
+}
+
+// The address of a proxy may hold a password.
+function quoted(flag: Flag, value: string): string {
+  return flag === 'https-proxy' ? '' : `, not "${value}"`;
 }
 
 /** Options from a command line and an environment. */
@@ -126,7 +195,7 @@ export function parseOptions(argv: readonly string[], env: Environment): ParsedO
     const value = typeof given === 'string' ? given : fallback;
     const problem = problemWith(flag, value);
     if (problem !== undefined)
-      return { state: 'wrong', problem: `--${flag} (${variable}) ${problem}, not "${value}"` };
+      return { state: 'wrong', problem: `--${flag} (${variable}) ${problem}${quoted(flag, value)}` };
     values.set(flag, value);
   }
   const get = (flag: Flag): string => values.get(flag) ?? '';
@@ -140,6 +209,9 @@ export function parseOptions(argv: readonly string[], env: Environment): ParsedO
       namespace: get('namespace'),
       identity: get('identity'),
       fightLimit: Number(get('fight-limit')),
+      cloudEndpoint: get('cloud-endpoint'),
+      httpsProxy: get('https-proxy'),
+      noProxy: get('no-proxy'),
     },
   };
 }

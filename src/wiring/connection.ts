@@ -1,6 +1,7 @@
 // The operator's frame, its client and its view of the cluster, tied together: each needs a word with the others.
 import { OPERATOR_NAME } from '../api/annotations.ts';
 import { GROUP, KIND, PLURAL, VERSION } from '../api/hybrid-network.ts';
+import type { Cloud } from '../cloud/cloud.ts';
 import { createKubeClient } from '../kube/client.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { ClusterView } from '../kube/cluster-view.ts';
@@ -25,6 +26,7 @@ export interface ConnectionOptions {
   readonly clock: Clock;
   readonly metrics: OperatorMetrics;
   readonly isLeader: () => boolean;
+  readonly cloud: Cloud;
   /** A network of this name is to be looked at. */
   readonly onNetwork: (name: string) => void;
   /** Every network is to be looked at. */
@@ -36,6 +38,7 @@ export interface Connection {
   readonly view: ClusterView;
   readonly operator: KubernetesOperator;
   readonly outages: Outages;
+  readonly cloud: Cloud;
 }
 
 const RESOURCE = { group: GROUP, version: VERSION, plural: PLURAL, kind: KIND };
@@ -69,7 +72,7 @@ export function connect(given: ConnectionOptions): Connection {
   const outages = createOutages(given.clock, () => given.onChange('now'));
   const view = createView(given, { client, made, outages });
   made.view = view;
-  return { client, view, operator, outages };
+  return { client, view, operator, outages, cloud: given.cloud };
 }
 
 function createView(

@@ -8,6 +8,7 @@ import {
   requestMetrics,
 } from '../runtime/metrics.ts';
 import type { QueueMetrics } from '../runtime/metrics.ts';
+import type { CallRecord } from '../cloud/call.ts';
 import type { RequestSample } from '../kube/client.ts';
 import type { Verb } from '../plan/actions.ts';
 import type { Failure } from '../plan/failure.ts';
@@ -19,6 +20,8 @@ export interface OperatorMetrics {
   readonly registry: ReturnType<typeof createRegistry>;
   readonly queue: QueueMetrics;
   readonly onRequest: (sample: RequestSample) => void;
+  /** A call to ECS or VPC. */
+  readonly onCloudCall: (record: CallRecord) => void;
   action(verb: Verb, failure: Failure['kind'] | undefined): void;
   timed(reconcile: Reconcile): Reconcile;
   leadership(isLeader: () => boolean): void;
@@ -36,8 +39,15 @@ export function operatorMetrics(): OperatorMetrics {
     labelNames: ['action', 'outcome'],
     registers,
   });
+  const cloudCalls = new Counter({
+    name: 'hybridnetwork_cloud_calls_total',
+    help: 'Calls to ECS and VPC by product, action and outcome: ok, or why it failed.',
+    labelNames: ['product', 'action', 'outcome'],
+    registers,
+  });
   return {
     registry,
+    onCloudCall: ({ product, action, outcome }) => cloudCalls.inc({ product, action, outcome }),
     queue: queueMetrics(registry, CONTROLLER),
     onRequest: ({ host, method, status }) => countRequest(status === 0 ? '<error>' : status, method, host),
     action: (verb, failure) => actions.inc({ action: verb, outcome: failure ?? 'done' }),

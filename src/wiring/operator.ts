@@ -15,6 +15,7 @@ import { alwaysLeader } from '../runtime/leadership.ts';
 import type { Leadership, LeadershipCallbacks } from '../runtime/leadership.ts';
 import type { LogCensor, Logger } from '../runtime/logger.ts';
 import { WorkQueue } from '../runtime/work-queue.ts';
+import { cloudOf } from './cloud.ts';
 import { connect } from './connection.ts';
 import type { Connection } from './connection.ts';
 import { operatorMetrics } from './metrics.ts';
@@ -58,8 +59,9 @@ export async function startOperator(
     // The plan of any network takes care of the holds that nobody claims.
     if (networks.length === 0) queue.addAfter(ORPHANS, ms);
   };
+  const cloud = cloudOf(options, { clock, censor, metrics });
   const connection = connect({
-    ...{ options, identity, log, censor, clock, metrics, isLeader },
+    ...{ options, identity, log, censor, clock, metrics, isLeader, cloud },
     onNetwork: (name) => queue.add(name),
     onChange: addAll,
   });
@@ -183,12 +185,12 @@ async function stop({ queue, worker, events, leadership, connection, listeners }
   await Promise.all([queue.close(FINISH_WITHIN_MS), worker.settled(FINISH_WITHIN_MS)]);
   await events.flush();
   await leadership.stop();
-  const { operator, view, client, outages } = connection;
+  const { operator, view, client, outages, cloud } = connection;
   outages.stop();
   await Promise.all([
     operator.stop(),
     view.stop(),
     ...listeners.map(async (listener) => await listener.close()),
   ]);
-  await client.close();
+  await Promise.all([client.close(), cloud.close()]);
 }

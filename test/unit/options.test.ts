@@ -13,6 +13,9 @@ describe('flags and environment', () => {
         namespace: 'hybridnetwork-system',
         identity: '',
         fightLimit: 3,
+        cloudEndpoint: '',
+        httpsProxy: '',
+        noProxy: '',
       },
     });
   });
@@ -32,12 +35,24 @@ describe('flags and environment', () => {
     [['--metrics-bind-address=nine'], '--metrics-bind-address (METRICS_BIND_ADDRESS) must be'],
     [['--namespace=Not_A_Name'], '--namespace (POD_NAMESPACE) must be the name of a namespace'],
     [['--fight-limit=often'], '--fight-limit (FIGHT_LIMIT) must be a number up to 999, 0 for no limit'],
+    [['--cloud-endpoint=ecs.example'], '--cloud-endpoint (CLOUD_ENDPOINT) must be `https://host:port`, not'],
+    [
+      ['--cloud-endpoint=https://h/path'],
+      '--cloud-endpoint (CLOUD_ENDPOINT) must be `https://host:port`, not',
+    ],
+    [['--https-proxy=proxy:3128'], '--https-proxy (HTTPS_PROXY) must be `http://host:port`'],
     [['--unknown'], "Unknown option '--unknown'"],
   ])('%s is refused with a sentence that says what is allowed', (argv, problem) => {
     expect(parseOptions(argv, {})).toMatchObject({
       state: 'wrong',
       problem: expect.stringContaining(problem),
     });
+  });
+
+  test('the password of a proxy is not repeated where its address is refused', () => {
+    const parsed = parseOptions([], { HTTPS_PROXY: 'user:hunter2@proxy' });
+    expect(parsed.state).toBe('wrong');
+    expect(JSON.stringify(parsed)).not.toContain('hunter2');
   });
 
   test('--help shows every flag with its variable', () => {
