@@ -14,6 +14,8 @@ export const CONDITION_TYPES = {
   ENIConfigSynced: 'kube-system/eni-config says what the object says, and Terway can read it.',
   TerwayReady:
     'Terway’s pods are ready on the Ready cloud nodes, and run with what stands in eni-config and its Secret.',
+  CloudValidated:
+    'No check of severity error fails in what ECS and VPC say of the object, and of its addresses. Unknown while they are not asked or cannot be; Ready does not wait for that.',
   CleanupNeeded:
     'Present and True when cloud nodes have to be re-imaged, because the network plug-in of the other scenario ran on them; the message names them. Absent otherwise. Ready does not depend on it.',
   CloudJoinReady:

@@ -1,5 +1,6 @@
 // Every reason that the operator can put into a status: one table, from which docs/conditions.md is generated. A reason
 // is a promise to scripts; a new one is a line here.
+import { CLOUD_REASONS } from './cloud-reasons.ts';
 import type { ReasonText } from './reason-text.ts';
 import { SCENARIO_REASONS } from './scenario-reasons.ts';
 
@@ -212,6 +213,7 @@ export const REASONS = {
     stalls: true,
   },
   ...SCENARIO_REASONS,
+  ...CLOUD_REASONS,
 } as const satisfies Record<string, ReasonText>;
 
 export type Reason = keyof typeof REASONS;

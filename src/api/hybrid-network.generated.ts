@@ -57,6 +57,14 @@ export type NetworkPolicyMode = 'Enabled' | 'Disabled';
  */
 export type InENIConfig = 'Auto' | 'Always' | 'Never';
 /**
+ * Whether vSwitches, security groups, routes, instance types and the access key are checked against ECS and VPC, by calls that read only. Absent: Warn where regionID is set, otherwise Disabled.
+ * Disabled: no cloud API is called at all.
+ * Warn: what the checks find stands in the condition CloudValidated and in status.checks.
+ * Enforce: besides, eni-config and alibaba-addon-secret are not written for the first time, nor with a change, while a check of severity error fails. Placement, isolation and the repair of what drifted never wait.
+ * Nothing is asked without an access key. What the cloud does not answer is never taken for wrong.
+ */
+export type ValidationMode = 'Disabled' | 'Warn' | 'Enforce';
+/**
  * Whether it holds. Unknown means that it could not be found out yet.
  */
 export type ConditionStatus = 'True' | 'False' | 'Unknown';
@@ -284,11 +292,11 @@ export interface TerwaySpec {
  */
 export interface ENIConfigSpec {
   /**
-   * The vSwitches that pods get their addresses from, by zone; key vswitches of eni_conf. Required.
+   * The vSwitches that pods get their addresses from, by zone; key vswitches of eni_conf. Absent: vSwitchIDs names them; one of the two must be set.
    * Give at least one for every zone with cloud nodes: in a zone that is missing here Terway silently takes the vSwitch of the node. A vSwitch lies in one zone.
    * Example: {cn-hangzhou-h: [vsw-bp1s5fnvk4gn2tws03624]}.
    */
-  vSwitches: {
+  vSwitches?: {
     /**
      * The vSwitches of one zone.
      *
@@ -299,6 +307,17 @@ export interface ENIConfigSpec {
      */
     [k: string]: string[];
   };
+  /**
+   * The vSwitches that pods get their addresses from, in place of vSwitches: their zones are looked up in the VPC, with the access key of Terway, and written to key vswitches of eni_conf. It needs cloud.regionID. Absent: vSwitches names them.
+   * As long as the zone of one of them is not known, the vswitches that stand in eni_conf stay, and eni_conf is not created.
+   * Example: [vsw-bp1s5fnvk4gn2tws03624].
+   *
+   * @minItems 1
+   * @maxItems 64
+   *
+   * Items: The ID of a vSwitch, for example vsw-bp1s5fnvk4gn2tws03624.
+   */
+  vSwitchIDs?: string[];
   /**
    * The security groups of new network interfaces, 1 to 10 of the same type in the VPC of the cloud nodes; key security_groups of eni_conf. Required. Example: [sg-bp1cx4zrx7nfpu6aoxlw].
    *
@@ -354,13 +373,26 @@ export interface CredentialsSpec {
  */
 export interface CloudSpec {
   /**
-   * The region of the cloud nodes, for example cn-hangzhou. Every zone in terway.eniConfig.vSwitches must lie in it, so it can be given only together with terway.eniConfig. Default: none, zones are not compared.
+   * The region of the cloud nodes, for example cn-hangzhou: where ECS and VPC are asked. Every zone in terway.eniConfig.vSwitches must lie in it. Absent: with validation Warn or Enforce the region that all cloud nodes are in by their providerID; otherwise none, and nothing is asked.
    */
   regionID?: string;
   /**
-   * Whether vSwitches, security groups and credentials are checked against the cloud. Default, and the only value so far, is Disabled: the operator calls no cloud API at all. Enforce and Warn come together with the checks.
+   * The VPC of the cloud nodes, for example vpc-bp1s5fnvk4gn2tws03624. Absent: the one that the vSwitches of eni_conf lie in, or else the instances of the cloud nodes.
    */
-  validation?: 'Disabled';
+  vpcID?: string;
+  validation?: ValidationMode;
+  /**
+   * How many cloud nodes there may be one day: the forecast of addresses counts with it (check C14, status.zones). Default: none, no further nodes are counted with.
+   */
+  maxNodes?: number;
+  /**
+   * Checks that are not asked, by their ids, for example [C15, C17]; docs/checks.md lists them all. Default: none.
+   *
+   * @maxItems 64
+   *
+   * Items: The id of a check, for example C15.
+   */
+  skipChecks?: string[];
 }
 /**
  * What the operator found and did. Written by the operator only, and only when it changes.
@@ -383,6 +415,23 @@ export interface HybridNetworkStatus {
    */
   misplacedPods?: number;
   guard?: GuardStatus;
+  /**
+   * The zones of eni_conf and the addresses that are free there, as the cloud last said. Absent while the cloud is not asked. Of more than 16 the first ones are shown.
+   *
+   * @maxItems 16
+   */
+  zones?: ZoneStatus[];
+  /**
+   * Addresses that are free for pods in all zones together. Absent while the cloud is not asked.
+   */
+  freeIPs?: number;
+  /**
+   * The checks of the cloud side that failed, the heaviest first; docs/checks.md lists them all. Of more than 32 the first ones are shown.
+   *
+   * @maxItems 32
+   */
+  checks?: CheckStatus[];
+  capacity?: CapacityStatus;
   plan?: PlanStatus;
   /**
    * Cloud nodes on which the network plug-in of the other scenario has run, as far as the operator has seen it; the condition CleanupNeeded is made of it. A node leaves the list with its Node object. Of more than 256 the ones known longest are kept.
@@ -470,6 +519,95 @@ export interface GuardStatus {
    * Absent: one of them is missing, or deploy/guard was not applied.
    */
   refuseCreate: 'InPlace' | 'Absent';
+}
+/**
+ * One zone and its vSwitches.
+ */
+export interface ZoneStatus {
+  /**
+   * The ID of the zone, for example cn-hangzhou-h.
+   */
+  zone: string;
+  /**
+   * Its vSwitches in eni_conf that exist.
+   *
+   * @maxItems 64
+   *
+   * Items: The ID of a vSwitch.
+   */
+  vSwitches: string[];
+  /**
+   * Addresses that are free in these vSwitches together.
+   */
+  freeIPs: number;
+  /**
+   * Addresses that the nodes to come, up to cloud.maxNodes, take here when every one of them is full. Absent without cloud.maxNodes, and where no instance type is known.
+   */
+  neededIPs?: number;
+}
+/**
+ * One check that failed.
+ */
+export interface CheckStatus {
+  /**
+   * The id of the check, for example C12.
+   */
+  id: string;
+  /**
+   * How heavy it is.
+   * error: pods will fail.
+   * warning: some may, or only under circumstances.
+   * info: advice.
+   */
+  severity: 'error' | 'warning' | 'info';
+  /**
+   * What was found, in full sentences.
+   */
+  message: string;
+  /**
+   * What to do about it.
+   */
+  remediation?: string;
+}
+/**
+ * How many pods Terway has addresses for on the cloud nodes, by its own formulas; pods of the host network come on top. Absent while no instance type is known.
+ */
+export interface CapacityStatus {
+  /**
+   * On all cloud nodes together.
+   */
+  pods: number;
+  /**
+   * The cloud nodes that are counted, those whose instance type is known.
+   */
+  nodes: number;
+  /**
+   * By instance type and mode. Of more than 32 the first ones are shown.
+   *
+   * @maxItems 32
+   */
+  instanceTypes?: InstanceTypeStatus[];
+}
+/**
+ * One instance type and what its nodes can carry.
+ */
+export interface InstanceTypeStatus {
+  /**
+   * The instance type, for example ecs.g7.xlarge.
+   */
+  type: string;
+  /**
+   * How its pods share network interfaces.
+   */
+  mode?: 'Shared' | 'Exclusive' | 'Prefix' | 'Trunk';
+  /**
+   * Cloud nodes of this type.
+   */
+  nodes: number;
+  /**
+   * Pods that Terway has addresses for on each of them.
+   */
+  podsPerNode: number;
 }
 /**
  * What is about to be done, or would be done in Observe. Absent where nothing is to be done.
@@ -589,6 +727,16 @@ export const STATUS_LIMITS = {
   'conditions[].type': 64,
   'conditions[].reason': 128,
   'conditions[].message': 8192,
+  zones: 16,
+  'zones[].zone': 40,
+  'zones[].vSwitches': 64,
+  'zones[].vSwitches[]': 64,
+  checks: 32,
+  'checks[].id': 8,
+  'checks[].message': 1024,
+  'checks[].remediation': 1024,
+  'capacity.instanceTypes': 32,
+  'capacity.instanceTypes[].type': 64,
   'plan.hash': 64,
   'plan.actions': 64,
   'plan.actions[].action': 64,
@@ -771,7 +919,7 @@ export const FIELD_SCHEMAS = {
           },
           eniConfig: {
             type: 'object',
-            required: ['vSwitches', 'securityGroupIDs'],
+            required: ['securityGroupIDs'],
             properties: {
               vSwitches: {
                 type: 'object',
@@ -784,6 +932,13 @@ export const FIELD_SCHEMAS = {
                   uniqueBy: [],
                   items: { type: 'string', pattern: '^vsw-[a-z0-9]{1,60}$', maxLength: 64 },
                 },
+              },
+              vSwitchIDs: {
+                type: 'array',
+                minItems: 1,
+                maxItems: 64,
+                uniqueBy: [],
+                items: { type: 'string', pattern: '^vsw-[a-z0-9]{1,60}$', maxLength: 64 },
               },
               securityGroupIDs: {
                 type: 'array',
@@ -835,7 +990,15 @@ export const FIELD_SCHEMAS = {
         type: 'object',
         properties: {
           regionID: { type: 'string', pattern: '^[a-z]{2}(-[a-z0-9]+)+$', minLength: 4, maxLength: 33 },
-          validation: { type: 'string', enum: ['Disabled'] },
+          vpcID: { type: 'string', pattern: '^vpc-[a-z0-9]{1,60}$', maxLength: 64 },
+          validation: { type: 'string', enum: ['Disabled', 'Warn', 'Enforce'] },
+          maxNodes: { type: 'integer', minimum: 1, maximum: 5000 },
+          skipChecks: {
+            type: 'array',
+            maxItems: 64,
+            uniqueBy: [],
+            items: { type: 'string', pattern: '^C[0-9]{2}$', maxLength: 3 },
+          },
         },
       },
     },
@@ -880,6 +1043,59 @@ export const FIELD_SCHEMAS = {
           nodeLabel: { type: 'string', enum: ['InPlace', 'Absent'] },
           refuseUpdate: { type: 'string', enum: ['InPlace', 'Absent'] },
           refuseCreate: { type: 'string', enum: ['InPlace', 'Absent'] },
+        },
+      },
+      zones: {
+        type: 'array',
+        maxItems: 16,
+        uniqueBy: ['zone'],
+        items: {
+          type: 'object',
+          required: ['zone', 'vSwitches', 'freeIPs'],
+          properties: {
+            zone: { type: 'string', minLength: 1, maxLength: 40 },
+            vSwitches: { type: 'array', maxItems: 64, items: { type: 'string', maxLength: 64 } },
+            freeIPs: { type: 'integer', minimum: 0 },
+            neededIPs: { type: 'integer', minimum: 0 },
+          },
+        },
+      },
+      freeIPs: { type: 'integer', minimum: 0 },
+      checks: {
+        type: 'array',
+        maxItems: 32,
+        uniqueBy: ['id'],
+        items: {
+          type: 'object',
+          required: ['id', 'severity', 'message'],
+          properties: {
+            id: { type: 'string', minLength: 1, maxLength: 8 },
+            severity: { type: 'string', enum: ['error', 'warning', 'info'], maxLength: 7 },
+            message: { type: 'string', maxLength: 1024 },
+            remediation: { type: 'string', maxLength: 1024 },
+          },
+        },
+      },
+      capacity: {
+        type: 'object',
+        required: ['pods', 'nodes'],
+        properties: {
+          pods: { type: 'integer', minimum: 0 },
+          nodes: { type: 'integer', minimum: 0 },
+          instanceTypes: {
+            type: 'array',
+            maxItems: 32,
+            items: {
+              type: 'object',
+              required: ['type', 'nodes', 'podsPerNode'],
+              properties: {
+                type: { type: 'string', minLength: 1, maxLength: 64 },
+                mode: { type: 'string', enum: ['Shared', 'Exclusive', 'Prefix', 'Trunk'], maxLength: 9 },
+                nodes: { type: 'integer', minimum: 0 },
+                podsPerNode: { type: 'integer', minimum: 0 },
+              },
+            },
+          },
         },
       },
       plan: {

@@ -5,6 +5,8 @@ import type { HybridNetworkFields, WorkloadStatus } from './hybrid-network.gener
 export { FIELD_SCHEMAS, STATUS_LIMITS } from './hybrid-network.generated.ts';
 export type {
   ActionTarget,
+  CapacityStatus,
+  CheckStatus,
   CloudSpec,
   CNISpec,
   CNIType,
@@ -21,6 +23,7 @@ export type {
   HybridNetworkSpec,
   HybridNetworkStatus,
   InENIConfig,
+  InstanceTypeStatus,
   LabelSelector,
   LabelSelectorRequirement,
   NetworkPolicyMode,
@@ -31,11 +34,13 @@ export type {
   PluginTrace,
   Scenario,
   TerwaySpec,
+  ValidationMode,
   VSwitchSelectionPolicy,
   WaitsFor,
   WorkloadSelector,
   WorkloadState,
   WorkloadStatus,
+  ZoneStatus,
 } from './hybrid-network.generated.ts';
 
 export const GROUP = 'hybrid.alibabacloud.com';

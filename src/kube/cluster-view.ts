@@ -3,6 +3,7 @@
 import { ADDON_SECRET, ENI_CONFIG, TERWAY_NAMESPACE } from '../api/annotations.ts';
 import { GROUP, PLURAL, VERSION } from '../api/hybrid-network.ts';
 import type { HybridNetwork } from '../api/hybrid-network.ts';
+import type { CloudSide } from '../plan/cloud-side.ts';
 import type {
   ConfigMapFact,
   Facts,
@@ -53,6 +54,8 @@ export interface ClusterViewOptions {
   readonly onSecret: (secret: SecretFact) => void;
   readonly onProblem: (path: string, message: string | undefined) => void;
   readonly onError: (error: unknown) => void;
+  /** What is known of the cloud side, at once and without a call; absent: nothing. */
+  readonly cloudSide?: (facts: Facts) => CloudSide | undefined;
 }
 
 /**
@@ -197,7 +200,8 @@ export class ClusterView {
       now: new Date(this.#options.clock.now()),
       guard: noted(this.#guard.observed),
     };
-    return { facts, isComplete: () => isComplete };
+    const cloud = this.#options.cloudSide?.(facts);
+    return { facts: cloud === undefined ? facts : { ...facts, cloud }, isComplete: () => isComplete };
   }
 
   /** Stops watching what no network asked for in its last decision. */

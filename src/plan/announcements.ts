@@ -82,11 +82,40 @@ export function announcementsOf(outcomes: readonly Outcome[]): readonly Announce
   return outcomes.flatMap((outcome) => [done(outcome), refused(outcome)]).filter((one) => one !== undefined);
 }
 
-/** Ready changed its status, or what a person is needed for. Work that comes and goes is told by the actions. */
+/** Ready changed its status, or what a person is needed for, or a check fails or no longer does. Work that comes and goes is told by the actions. */
 export function announceTransition(
   network: HybridNetwork,
   next: HybridNetworkStatus,
 ): readonly Announcement[] {
+  return [...readyTransition(network, next), ...checkTransitions(network.status, next)];
+}
+
+function isAsked({ conditions = [] }: HybridNetworkStatus): boolean {
+  return conditions.some(({ type, reason }) => type === 'CloudValidated' && reason !== 'NotAsked');
+}
+
+// Of a cloud that is not asked any more nothing is told.
+function checkTransitions(
+  before: HybridNetworkStatus | undefined,
+  next: HybridNetworkStatus,
+): readonly Announcement[] {
+  if (!isAsked(next)) return [];
+  const [old, now] = [before?.checks ?? [], next.checks ?? []];
+  const isIn = (checks: typeof now, id: string): boolean => checks.some((check) => check.id === id);
+  const failed = now.filter(({ id }) => !isIn(old, id));
+  const over = old.filter(({ id }) => !isIn(now, id));
+  return [
+    ...failed.map(({ id, severity, message, remediation = '' }): Announcement => {
+      const type = severity === 'info' ? 'Normal' : 'Warning';
+      return { type, reason: 'CheckFailed', action: 'Check', note: `${id}: ${message} ${remediation}` };
+    }),
+    ...over.map(({ id }): Announcement => {
+      return { type: 'Normal', reason: 'CheckRecovered', action: 'Check', note: `${id} no longer fails.` };
+    }),
+  ];
+}
+
+function readyTransition(network: HybridNetwork, next: HybridNetworkStatus): readonly Announcement[] {
   const find = (status: HybridNetworkStatus | undefined) =>
     (status?.conditions ?? []).find(({ type }) => type === 'Ready');
   const [before, after] = [find(network.status), find(next)];

@@ -162,6 +162,7 @@ function withheldWords({ withheld }: ConcernPlan, plan: Plan, facts: Facts): Wor
 function stateWords({ verdict }: ConcernPlan, before: ConditionStatus | undefined): Words {
   const { reason, message } = verdict;
   if (verdict.health === 'ok') return { status: 'True', reason, message };
+  if (verdict.isAside === true) return { status: 'Unknown', reason, message };
   // What is in force and was True stays True while pods follow; it was repaired, not lost.
   const status = verdict.inForce && before === 'True' ? 'True' : 'Unknown';
   return { status, reason, message, isSettled: false };

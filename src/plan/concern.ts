@@ -27,6 +27,8 @@ export interface Verdict {
   readonly misplacedPods?: number;
   /** Milliseconds after which the verdict may change although nothing else does: a deadline. */
   readonly recheckAfterMs?: number;
+  /** It says how things stand, and neither True nor under way: Ready goes by the other conditions. */
+  readonly isAside?: true;
   /** Things worth knowing that do not make the concern fail. */
   readonly warnings?: readonly string[];
 }

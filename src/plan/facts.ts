@@ -1,6 +1,7 @@
 // What the operator knows when it decides. Facts are plain data: gathering them is the work of kube/, so that
 // every decision in plan/ can be tested with a literal.
 import type { HybridNetwork } from '../api/hybrid-network.ts';
+import type { CloudSide } from './cloud-side.ts';
 import type { SecretString } from './secret-string.ts';
 
 export type WorkloadKind = 'DaemonSet' | 'Deployment' | 'StatefulSet';
@@ -230,6 +231,8 @@ export interface Facts {
   readonly now: Date;
   /** The policies of the admission guard that exist; absent where the operator may not read them. */
   readonly guard: Observed<readonly GuardFact[]>;
+  /** The cloud side; undefined where the spec does not ask for it. */
+  readonly cloud?: CloudSide | undefined;
 }
 
 /** `DaemonSet/kube-system/calico-node`: the key of a workload everywhere. */

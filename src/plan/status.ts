@@ -6,6 +6,7 @@ import { APPROVE_ANNOTATION } from '../api/annotations.ts';
 import { targetOf } from './actions.ts';
 import type { Action } from './actions.ts';
 import { cleanupNeeded } from './cleanup.ts';
+import { cloudStatus } from './cloud-status.ts';
 import { concernCondition } from './concern-condition.ts';
 import type { Draft, Outcome } from './concern-condition.ts';
 import { effectOf, NO_EFFECT } from './effects.ts';
@@ -41,6 +42,7 @@ export function statusFor(plan: Plan, facts: Facts, circumstances: Circumstances
     nodes: countNodes(facts.nodes),
     misplacedPods: misplaced,
     ...(guard === undefined ? {} : { guard }),
+    ...cloudStatus(facts),
     ...(published === undefined ? {} : { plan: published }),
     ...(plan.history.length === 0 ? {} : { pluginHistory: [...plan.history] }),
     ...(workloads.length === 0

@@ -3,13 +3,32 @@ import { createCloud } from '../cloud/cloud.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { Options } from '../options.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { LogCensor } from '../runtime/logger.ts';
+import type { LogCensor, Logger } from '../runtime/logger.ts';
+import { CloudWatch } from './cloud-watch.ts';
+import type { CloudWatchOptions } from './cloud-watch.ts';
 import type { OperatorMetrics } from './metrics.ts';
 
 interface Parts {
   readonly clock: Clock;
   readonly censor: LogCensor;
-  readonly metrics: Pick<OperatorMetrics, 'onCloudCall'>;
+  readonly metrics: Pick<OperatorMetrics, 'onCloudCall' | 'cloudSide'>;
+}
+
+interface Watchers extends Parts, Pick<CloudWatchOptions, 'isWanted' | 'onChange'> {
+  readonly log: Logger;
+}
+
+/** The way to the cloud, and what asks by it for the networks. */
+export function cloudSideOf(
+  options: Options,
+  { log, isWanted, onChange, ...parts }: Watchers,
+): { readonly cloud: Cloud; readonly cloudWatch: CloudWatch } {
+  const cloud = cloudOf(options, parts);
+  const { clock, metrics } = parts;
+  const onError = (error: unknown): void => log.error({ err: error }, 'the cloud side could not be judged');
+  const cloudWatch = new CloudWatch({ cloud, clock, isWanted, onChange, onError });
+  metrics.cloudSide(() => cloudWatch.judgements());
+  return { cloud, cloudWatch };
 }
 
 /** Opens no connection and loads no SDK before the first call. */

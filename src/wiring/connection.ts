@@ -11,6 +11,7 @@ import type { SecretFact } from '../plan/facts.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { LogCensor, Logger } from '../runtime/logger.ts';
 import { KubernetesOperator } from '../runtime/operator.ts';
+import type { CloudWatch } from './cloud-watch.ts';
 import type { OperatorMetrics } from './metrics.ts';
 import { networkTransport } from './network-transport.ts';
 import type { NetworkTransport } from './network-transport.ts';
@@ -27,6 +28,7 @@ export interface ConnectionOptions {
   readonly metrics: OperatorMetrics;
   readonly isLeader: () => boolean;
   readonly cloud: Cloud;
+  readonly cloudWatch: Pick<CloudWatch, 'sideOf'>;
   /** A network of this name is to be looked at. */
   readonly onNetwork: (name: string) => void;
   /** Every network is to be looked at. */
@@ -76,7 +78,7 @@ export function connect(given: ConnectionOptions): Connection {
 }
 
 function createView(
-  { options, log, censor, clock, onChange }: ConnectionOptions,
+  { options, log, censor, clock, onChange, cloudWatch }: ConnectionOptions,
   {
     client,
     made,
@@ -103,6 +105,7 @@ function createView(
       outages.over();
     },
     onError: (error) => log.error({ err: error }, 'an event could not be handled'),
+    cloudSide: (facts) => cloudWatch.sideOf(facts),
   });
 }
 

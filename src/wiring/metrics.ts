@@ -11,6 +11,8 @@ import type { QueueMetrics } from '../runtime/metrics.ts';
 import type { CallRecord } from '../cloud/call.ts';
 import type { RequestSample } from '../kube/client.ts';
 import type { Verb } from '../plan/actions.ts';
+import { cloudCallMetrics, judgementMetrics } from './cloud-metrics.ts';
+import type { ReadJudgements } from './cloud-metrics.ts';
 import type { Failure } from '../plan/failure.ts';
 import type { Reconcile, Result } from '../reconcile.ts';
 
@@ -22,6 +24,7 @@ export interface OperatorMetrics {
   readonly onRequest: (sample: RequestSample) => void;
   /** A call to ECS or VPC. */
   readonly onCloudCall: (record: CallRecord) => void;
+  cloudSide(read: ReadJudgements): void;
   action(verb: Verb, failure: Failure['kind'] | undefined): void;
   timed(reconcile: Reconcile): Reconcile;
   leadership(isLeader: () => boolean): void;
@@ -39,15 +42,10 @@ export function operatorMetrics(): OperatorMetrics {
     labelNames: ['action', 'outcome'],
     registers,
   });
-  const cloudCalls = new Counter({
-    name: 'hybridnetwork_cloud_calls_total',
-    help: 'Calls to ECS and VPC by product, action and outcome: ok, or why it failed.',
-    labelNames: ['product', 'action', 'outcome'],
-    registers,
-  });
   return {
     registry,
-    onCloudCall: ({ product, action, outcome }) => cloudCalls.inc({ product, action, outcome }),
+    onCloudCall: cloudCallMetrics(registry),
+    cloudSide: (read) => judgementMetrics(registry, read),
     queue: queueMetrics(registry, CONTROLLER),
     onRequest: ({ host, method, status }) => countRequest(status === 0 ? '<error>' : status, method, host),
     action: (verb, failure) => actions.inc({ action: verb, outcome: failure ?? 'done' }),

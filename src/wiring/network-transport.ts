@@ -43,14 +43,23 @@ export function networkTransport(
   };
 }
 
+const NOTHING = {
+  plan: null,
+  workloads: null,
+  guard: null,
+  pluginHistory: null,
+  zones: null,
+  freeIPs: null,
+  checks: null,
+  capacity: null,
+};
+
 /** A status as a merge patch: what it does not say any more has to be taken out. */
 export function statusPatch(status: HybridNetworkStatus): Record<string, unknown> {
-  const { plan, workloads, guard, pluginHistory } = status;
+  const { plan } = status;
   return {
+    ...NOTHING,
     ...status,
-    plan: plan === undefined ? null : { hash: plan.hash ?? null, actions: plan.actions ?? null },
-    workloads: workloads ?? null,
-    guard: guard ?? null,
-    pluginHistory: pluginHistory ?? null,
+    ...(plan === undefined ? {} : { plan: { hash: plan.hash ?? null, actions: plan.actions ?? null } }),
   };
 }

@@ -15,7 +15,8 @@ import { alwaysLeader } from '../runtime/leadership.ts';
 import type { Leadership, LeadershipCallbacks } from '../runtime/leadership.ts';
 import type { LogCensor, Logger } from '../runtime/logger.ts';
 import { WorkQueue } from '../runtime/work-queue.ts';
-import { cloudOf } from './cloud.ts';
+import type { CloudWatch } from './cloud-watch.ts';
+import { cloudSideOf } from './cloud.ts';
 import { connect } from './connection.ts';
 import type { Connection } from './connection.ts';
 import { operatorMetrics } from './metrics.ts';
@@ -59,9 +60,13 @@ export async function startOperator(
     // The plan of any network takes care of the holds that nobody claims.
     if (networks.length === 0) queue.addAfter(ORPHANS, ms);
   };
-  const cloud = cloudOf(options, { clock, censor, metrics });
+  const isWanted = (name: string): boolean => isLeader() && made.view?.network(name) !== undefined;
+  const { cloud, cloudWatch } = cloudSideOf(options, {
+    ...{ clock, censor, metrics, log, isWanted },
+    onChange: (name) => queue.addAfter(name, SOON_MS),
+  });
   const connection = connect({
-    ...{ options, identity, log, censor, clock, metrics, isLeader, cloud },
+    ...{ options, identity, log, censor, clock, metrics, isLeader, cloud, cloudWatch },
     onNetwork: (name) => queue.add(name),
     onChange: addAll,
   });
@@ -86,8 +91,7 @@ export async function startOperator(
     {
       onStarted: () => {
         log.info('leading');
-        void workOnceSynced(view, () => {
-          if (!isLeader()) return;
+        void workOnceSynced(view, isLeader, () => {
           queue.resume();
           addAll('now');
         });
@@ -102,7 +106,8 @@ export async function startOperator(
   view.start();
   leadership.start();
   await connection.operator.start();
-  return { stop: async () => await stop({ queue, worker, events, leadership, connection, listeners }) };
+  const parts: Parts = { queue, worker, events, leadership, connection, cloudWatch, listeners };
+  return { stop: async () => await stop(parts) };
 }
 
 function createQueue(metrics: OperatorMetrics, log: Logger, clock: Clock): WorkQueue {
@@ -117,14 +122,14 @@ function createQueue(metrics: OperatorMetrics, log: Logger, clock: Clock): WorkQ
   return queue;
 }
 
-async function workOnceSynced(view: ClusterView, work: () => void): Promise<void> {
+async function workOnceSynced(view: ClusterView, isLeader: () => boolean, work: () => void): Promise<void> {
   try {
     await view.synced();
   } catch {
     // Stopped before everything was read: there is nothing to work on.
     return;
   }
-  work();
+  if (isLeader()) work();
 }
 
 async function serve(
@@ -176,12 +181,15 @@ interface Parts {
   readonly events: EventRecorder;
   readonly leadership: Leadership;
   readonly connection: Connection;
+  readonly cloudWatch: CloudWatch;
   readonly listeners: readonly Listener[];
 }
 
 // The Lease goes last of what writes: the next leader starts the moment it is free.
-async function stop({ queue, worker, events, leadership, connection, listeners }: Parts): Promise<void> {
+async function stop(parts: Parts): Promise<void> {
+  const { queue, worker, events, leadership, connection, cloudWatch, listeners } = parts;
   queue.pause();
+  cloudWatch.stop();
   await Promise.all([queue.close(FINISH_WITHIN_MS), worker.settled(FINISH_WITHIN_MS)]);
   await events.flush();
   await leadership.stop();

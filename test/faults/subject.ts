@@ -38,7 +38,7 @@ export async function startHere(world: World, { leaderElect }: SubjectOptions): 
         logLevel: 'debug',
         leaderElect,
         fightLimit: 3,
-        cloudEndpoint: '',
+        cloudEndpoint: 'http://127.0.0.1:9',
         httpsProxy: '',
         noProxy: '',
       },

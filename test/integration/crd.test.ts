@@ -101,6 +101,12 @@ describe('a bad spec is refused with the remedy', () => {
         terway: { eniConfig: { ...eniConfig, vSwitches: { 'ap-southeast-1a': ['vsw-1'] } } },
         cloud: { regionID: 'ap-southeast-1' },
       },
+      {
+        terway: { eniConfig: { vSwitchIDs: ['vsw-bp1h'], securityGroupIDs: ['sg-bp1a'] } },
+        cloud: { regionID: 'cn-hangzhou', vpcID: 'vpc-bp1a', maxNodes: 100, skipChecks: ['C15', 'C17'] },
+      },
+      { cloud: { regionID: 'cn-hangzhou', validation: 'Enforce' } },
+      { cloud: { validation: 'Disabled' } },
     ];
     expect(await Promise.all(good.map(refusalOf))).toEqual(good.map(() => undefined));
   });
@@ -136,7 +142,7 @@ describe('a new HybridNetwork', () => {
       onPremises: { cni: { type: 'Auto' }, updateStrategy: 'RollingUpdate', excludeVirtualNodes: true },
       terway: { daemonSet: { name: 'terway-eniip' }, restartOnChange: true },
       credentials: { inENIConfig: 'Auto' },
-      cloud: { validation: 'Disabled' },
+      cloud: {},
     });
   });
 

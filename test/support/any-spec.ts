@@ -72,12 +72,13 @@ const tagValue = fc.constantFrom(...tagText, '', '{{.ClusterID}}', '}}');
 const eniConfig: fc.Arbitrary<ENIConfigSpec> = fc.record(
   {
     vSwitches: fc.dictionary(zone, several(id('vsw')), { minKeys: 1, maxKeys: 3 }),
+    vSwitchIDs: several(id('vsw')),
     securityGroupIDs: several(id('sg')),
     eniTags: fc.dictionary(tagKey, tagValue, { maxKeys: 3 }),
     minPoolSize: fc.nat(3),
     maxPoolSize: fc.nat(3),
   },
-  { ...optional, requiredKeys: ['vSwitches', 'securityGroupIDs'] },
+  { ...optional, requiredKeys: ['securityGroupIDs'] },
 );
 
 const cni = fc.record(
@@ -123,7 +124,12 @@ export const anySpec: fc.Arbitrary<HybridNetworkSpec> = fc.record(
     terway,
     credentials,
     cloud: fc.record(
-      { regionID: fc.constantFrom('cn-hangzhou', 'ap-southeast-1') },
+      {
+        regionID: fc.constantFrom('cn-hangzhou', 'ap-southeast-1'),
+        validation: fc.constantFrom('Disabled' as const, 'Warn' as const, 'Enforce' as const),
+        maxNodes: fc.constant(100),
+        skipChecks: fc.constantFrom([], ['C15']),
+      },
       { ...optional, requiredKeys: [] },
     ),
   },

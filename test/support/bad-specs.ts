@@ -105,10 +105,20 @@ const switches: Record<string, BadSpec> = {
     { approveAbove: 100_001 },
     'spec.approveAbove in body should be less than or equal to 100000',
   ),
-  'a validation that does nothing yet': schema(
-    { cloud: { validation: 'Enforce' } },
-    'supported values: "Disabled"',
+  'an unknown validation': schema(
+    { cloud: { validation: 'Off' } },
+    'supported values: "Disabled", "Warn", "Enforce"',
   ),
+  'a VPC that is none': schema({ cloud: { vpcID: 'vsw-1' } }, 'spec.cloud.vpcID in body should match'),
+  'no nodes at all to come': schema(
+    { cloud: { maxNodes: 0 } },
+    'spec.cloud.maxNodes in body should be greater than or equal to 1',
+  ),
+  'a check by its title': schema(
+    { cloud: { skipChecks: ['No range is one that is reserved'] } },
+    'spec.cloud.skipChecks[0]',
+  ),
+  'a check that is skipped twice': schema({ cloud: { skipChecks: ['C15', 'C15'] } }, 'Duplicate value'),
   'an unknown place for the keys': schema(
     { credentials: { inENIConfig: 'Yes' } },
     'supported values: "Auto", "Always", "Never"',
@@ -247,9 +257,13 @@ const terway: Record<string, BadSpec> = {
     { terway: { daemonSet: { name: '' } } },
     'spec.terway.daemonSet.name in body should be at least 1 chars long',
   ),
-  'an eni-config without vSwitches': schema(
+  'vSwitches with and without their zones': rule(
+    { ...withENI({ vSwitchIDs: ['vsw-bp1k'] }), cloud: { regionID: 'cn-hangzhou' } },
+    'exactly one of vSwitches and vSwitchIDs must be set',
+  ),
+  'an eni-config without vSwitches': rule(
     { terway: { eniConfig: { securityGroupIDs: ['sg-bp1a'] } } },
-    'spec.terway.eniConfig.vSwitches: Required value',
+    'exactly one of vSwitches and vSwitchIDs must be set',
   ),
   'an eni-config without security groups': schema(
     { terway: { eniConfig: { vSwitches: eniConfig.vSwitches } } },
@@ -371,9 +385,16 @@ const cloud: Record<string, BadSpec> = {
     { ...withENI({ vSwitches: { 'cn-hangzhou': ['vsw-bp1h'] } }), cloud: { regionID: 'cn-hangzhou' } },
     'every zone in terway.eniConfig.vSwitches must lie in cloud.regionID',
   ),
-  'a region that nothing is compared with': rule(
-    { cloud: { regionID: 'cn-hangzhou' } },
-    'set terway.eniConfig, or remove cloud.regionID',
+  'vSwitches to be looked up nowhere': rule(
+    withENI({ vSwitches: undefined, vSwitchIDs: ['vsw-bp1h'] }),
+    'the zones of terway.eniConfig.vSwitchIDs are looked up in the cloud',
+  ),
+  'vSwitches to be looked up without a call': rule(
+    {
+      ...withENI({ vSwitches: undefined, vSwitchIDs: ['vsw-bp1h'] }),
+      cloud: { regionID: 'cn-hangzhou', validation: 'Disabled' },
+    },
+    'the zones of terway.eniConfig.vSwitchIDs are looked up in the cloud',
   ),
 };
 

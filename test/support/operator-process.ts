@@ -91,7 +91,13 @@ export async function startOperator({
   const node = [process.execPath, `--title=operator of ${dir}`, '--disable-warning=DEP0040', ...nodeArgs];
   const name = `operator-${nextNumber++}`;
   const child = spawn('sh', announcedCommand(dir, name, [...node, program, ...addresses, ...args]), {
-    env: { PATH: process.env['PATH'] ?? '', KUBECONFIG: kubeconfig, ...env },
+    // No test may reach the cloud: nobody listens there, unless the test names an emulator.
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      KUBECONFIG: kubeconfig,
+      CLOUD_ENDPOINT: 'http://127.0.0.1:9',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

@@ -6,6 +6,8 @@ import { changeOf, readConfig } from '../eni/config-map.ts';
 import type { LiveConfig } from '../eni/config-map.ts';
 import type { JsonObject } from '../eni/json-text.ts';
 import { newEniConf } from '../eni/keys.ts';
+import { withoutZone, withZones } from '../eni/zones.ts';
+import type { Zones } from '../eni/zones.ts';
 import { settingsOf } from '../eni/settings.ts';
 import type { EniSettings } from '../eni/settings.ts';
 import { workloadKey } from '../facts.ts';
@@ -27,13 +29,29 @@ export function ofTerway<T>(facts: CheckFacts, part: () => Known<T>, then: (valu
   return whereTerwayRuns(facts, () => given(part(), then));
 }
 
-function typedConf({ network }: CheckFacts, otherwise: string): Known<JsonObject> {
-  const typed = network.spec.terway?.eniConfig;
+/** The zones of the vSwitches that the spec names without one, as the cloud tells them. */
+function zonesOf(facts: CheckFacts): Zones {
+  if (facts.network.spec.terway?.eniConfig?.vSwitchIDs === undefined) return new Map();
+  const vSwitches = cloudPart(facts, 'vSwitches');
+  const told = vSwitches.known ? [...vSwitches.value.values()] : [];
+  return new Map(told.map(({ id, zoneId }) => [id, zoneId]));
+}
+
+/** The vSwitches that the spec names without their zone and that do not exist. */
+export function absentVSwitches(facts: CheckFacts): readonly string[] {
+  const zones = zonesOf(facts);
+  if (withoutZone(facts.network, zones).length === 0 || !cloudPart(facts, 'vSwitches').known) return [];
+  return withoutZone(facts.network, zones);
+}
+
+function typedConf(facts: CheckFacts, otherwise: string): Known<JsonObject> {
+  const typed = withZones(facts.network, zonesOf(facts)).spec.terway?.eniConfig;
   return typed === undefined ? missing(otherwise) : known(newEniConf(typed));
 }
 
 function liveConf(facts: CheckFacts, cluster: Facts): Known<JsonObject> {
-  const { eniConfig, network } = cluster;
+  const { eniConfig } = cluster;
+  const network = withZones(cluster.network, zonesOf(facts));
   switch (eniConfig.state) {
     case 'absent':
       return typedConf(facts, 'There is no ConfigMap kube-system/eni-config.');
@@ -44,7 +62,7 @@ function liveConf(facts: CheckFacts, cluster: Facts): Known<JsonObject> {
     case 'present': {
       const config = readConfig(eniConfig.object, network.spec);
       if (config.state === 'malformed') return missing('eni-config cannot be understood, see C35.');
-      return known(changeOf(cluster, eniConfig.object, config.live).eniConf);
+      return known(changeOf({ ...cluster, network }, eniConfig.object, config.live).eniConf);
     }
   }
 }

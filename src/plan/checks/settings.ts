@@ -9,5 +9,5 @@ export interface CheckSettings {
 }
 
 export function checkSettings({ spec }: HybridNetwork): CheckSettings {
-  return (spec.cloud ?? {}) as CheckSettings;
+  return spec.cloud ?? {};
 }

@@ -8,6 +8,7 @@ import { cloudPart } from './check-facts.ts';
 import type { CheckFacts } from './check-facts.ts';
 import type { Check } from './check.ts';
 import {
+  absentVSwitches,
   cloudNodesOf,
   eniSettings,
   listedVSwitches,
@@ -43,17 +44,18 @@ const exist: Check = {
   needs: ['spec', 'cluster', 'vSwitches'],
   remedy: 'Correct spec.terway.eniConfig.vSwitches, or create the vSwitch.',
   evaluate: (facts) =>
-    ofTerway(
-      facts,
-      () => found(facts),
-      (ones) =>
+    whereTerwayRuns(facts, () => {
+      const absent = absentVSwitches(facts);
+      if (absent.length > 0) return unless(absent.map((id) => `The VPC has no vSwitch ${id}.`));
+      return given(found(facts), (ones) =>
         unless(
           ones.flatMap(({ id, zone, vSwitch }) => {
             if (vSwitch === undefined) return [`The VPC has no vSwitch ${id}, which stands under ${zone}.`];
             return vSwitch.status === 'Available' ? [] : [`vSwitch ${id} is ${vSwitch.status}.`];
           }),
         ),
-    ),
+      );
+    }),
 };
 
 const inVpc: Check = {

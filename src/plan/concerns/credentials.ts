@@ -6,9 +6,11 @@ import { accessKeyIn } from '../access-key.ts';
 import type { AccessKey } from '../access-key.ts';
 import type { SecretWrite } from '../actions.ts';
 import { ADDON_SECRET_KEY, claimsTerway } from '../claims.ts';
+import { keyMark } from '../cloud-side.ts';
 import { notRequired } from '../concern.ts';
 import type { Concern, Verdict } from '../concern.ts';
 import type { Facts, Observed, SecretFact } from '../facts.ts';
+import { holdBack, isPublished } from '../hold-back.ts';
 import { conflictWith, isOnItsWay, unreadable } from '../wording.ts';
 
 interface Place {
@@ -105,7 +107,27 @@ function hold(facts: Facts, place: Place, source: Observed<SecretFact>): Verdict
   return publish(facts, place, finding.key);
 }
 
-function publish({ addonSecret, eniConfig }: Facts, source: Place, key: AccessKey): Verdict {
+// A source that was written since the Secret was holds another key; otherwise somebody changed the Secret.
+function isDrift(facts: Facts): boolean {
+  const { addonSecret, sourceSecret } = facts;
+  if (!isPublished(facts, 'CredentialsSynced')) return false;
+  if (addonSecret.state !== 'present' || sourceSecret?.state !== 'present') return true;
+  const [held, source] = [addonSecret.object.changedAt, sourceSecret.object.changedAt];
+  return held !== undefined && source !== undefined && held > source;
+}
+
+function waits(facts: Facts, key: AccessKey): Verdict | undefined {
+  if (isDrift(facts)) return undefined;
+  return holdBack(facts, {
+    condition: 'CredentialsSynced',
+    name: `Secret ${ADDON.namespace}/${ADDON.name}`,
+    inForce: isUsable(facts.addonSecret),
+    key: keyMark(key),
+  });
+}
+
+function publish(facts: Facts, source: Place, key: AccessKey): Verdict {
+  const { addonSecret, eniConfig } = facts;
   if (addonSecret.state === 'unknown' || addonSecret.state === 'forbidden') {
     return unreadable('Secret', ADDON, addonSecret);
   }
@@ -115,6 +137,8 @@ function publish({ addonSecret, eniConfig }: Facts, source: Place, key: AccessKe
   }
   // What Terway has read of both is noted before either changes (terway-rollout).
   if (isOnItsWay(eniConfig)) return unreadable('ConfigMap', CONFIG, eniConfig);
+  const held = waits(facts, key);
+  if (held !== undefined) return held;
   return {
     health: 'working',
     reason: 'Progressing',

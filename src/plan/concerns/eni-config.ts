@@ -5,13 +5,17 @@ import { ENI_CONFIG, TERWAY_NAMESPACE } from '../../api/annotations.ts';
 import type { Reason } from '../../api/conditions.ts';
 import type { Action } from '../actions.ts';
 import { claimsTerway, ENI_CONFIG_KEY } from '../claims.ts';
+import { presentJudgement } from '../cloud-side.ts';
 import { notRequired } from '../concern.ts';
 import type { Concern, Verdict } from '../concern.ts';
 import { changeOf, newConfig, readConfig } from '../eni/config-map.ts';
 import type { ConfigChange } from '../eni/config-map.ts';
 import { findingsIn, warningsIn } from '../eni/findings.ts';
 import type { ConfigMapFact, Facts } from '../facts.ts';
-import { conflictWith, isOnItsWay, unreadable } from '../wording.ts';
+import { rememberedZones, withoutZone, withZones } from '../eni/zones.ts';
+import type { Zones } from '../eni/zones.ts';
+import { holdBack, isPublished } from '../hold-back.ts';
+import { conflictWith, isOnItsWay, listed, unreadable } from '../wording.ts';
 
 const PLACE = { namespace: TERWAY_NAMESPACE, name: ENI_CONFIG };
 const NAME = `${PLACE.namespace}/${PLACE.name}`;
@@ -27,20 +31,55 @@ export const eniConfig: Concern = {
     if (owner !== undefined && owner.metadata.uid !== facts.network.metadata.uid) {
       return conflictWith(owner, ENI_CONFIG_KEY);
     }
-    switch (facts.eniConfig.state) {
-      case 'unknown':
-      case 'forbidden':
-        return unreadable('ConfigMap', PLACE, facts.eniConfig);
-      case 'absent':
-        return absent(facts);
-      case 'present':
-        return judge(facts, facts.eniConfig.object);
-    }
+    const zones = zonesIn(facts);
+    const network = withZones(facts.network, zones);
+    return waitsForValidation(facts, told({ ...facts, network }, zonesProblem(facts, zones)));
   },
 
   // Its earlier content may have held access keys and is kept nowhere, and running cloud nodes need it: it stays.
   unplan: () => notRequired('eni-config stays as it is.'),
 };
+
+function zonesIn(facts: Facts): Zones {
+  return new Map([...rememberedZones(facts.network), ...(presentJudgement(facts)?.vSwitchZones ?? [])]);
+}
+
+/** What is wrong with vSwitchIDs: while the zone of one is not known, the vswitches that are in place stay. */
+function zonesProblem(
+  facts: Facts,
+  zones: Zones,
+): Pick<Verdict, 'health' | 'reason' | 'message'> | undefined {
+  const ids = withoutZone(facts.network, zones);
+  if (ids.length === 0) return undefined;
+  if (presentJudgement(facts)?.vSwitchZones !== undefined) {
+    const message = `The VPC has no vSwitch ${listed(ids)}: correct spec.terway.eniConfig.vSwitchIDs, or create it. The vswitches that stand in eni_conf stay.`;
+    return { health: 'failed', reason: 'VSwitchNotFound', message };
+  }
+  const why = facts.cloud?.state === 'unasked' ? ` ${facts.cloud.why}` : ' See CloudValidated.';
+  const message = `The zone of ${listed(ids)} (spec.terway.eniConfig.vSwitchIDs) is not known yet, and the vswitches that stand in eni_conf stay.${why}`;
+  return { health: 'unknown', reason: 'ZonesUnknown', message };
+}
+
+function told(facts: Facts, problem: ReturnType<typeof zonesProblem>): Verdict {
+  switch (facts.eniConfig.state) {
+    case 'unknown':
+    case 'forbidden':
+      return unreadable('ConfigMap', PLACE, facts.eniConfig);
+    case 'absent':
+      return problem === undefined ? absent(facts) : { ...problem, inForce: false, actions: [] };
+    case 'present': {
+      const verdict = judge(facts, facts.eniConfig.object);
+      return problem === undefined || verdict.health === 'failed' ? verdict : { ...verdict, ...problem };
+    }
+  }
+}
+
+function waitsForValidation(facts: Facts, verdict: Verdict): Verdict {
+  if (verdict.actions.length === 0 || isPublished(facts, 'ENIConfigSynced')) return verdict;
+  const inForce = facts.eniConfig.state === 'present';
+  const name = `ConfigMap ${NAME}`;
+  return holdBack(facts, { condition: 'ENIConfigSynced', name, inForce }) ?? verdict;
+}
 
 function failed(reason: Reason, message: string): Verdict {
   return { health: 'failed', reason, message, inForce: false, actions: [] };

@@ -1,5 +1,6 @@
 // Every concern, in the order in which they are carried out. A new one is a file and a line here.
 import type { Concern } from '../concern.ts';
+import { cloudValidated } from './cloud-validated.ts';
 import { credentials } from './credentials.ts';
 import { eniConfig } from './eni-config.ts';
 import { overlay } from './overlay.ts';
@@ -16,4 +17,5 @@ export const CONCERNS: readonly Concern[] = [
   terwayRollout,
   credentials,
   eniConfig,
+  cloudValidated,
 ];

@@ -57,7 +57,7 @@ export function isMap(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function hasVSwitches(live: unknown, wanted: ENIConfigSpec['vSwitches']): boolean {
+function hasVSwitches(live: unknown, wanted: NonNullable<ENIConfigSpec['vSwitches']>): boolean {
   if (!isMap(live) || !isSameSet(Object.keys(live), Object.keys(wanted))) return false;
   return Object.entries(wanted).every(
     ([zone, ids]) => Array.isArray(live[zone]) && isSameSet(strings(live[zone]), ids),
@@ -90,7 +90,10 @@ export function withTags(
 /** The changes of eni_conf that the spec asks for, without service_cidr and eni_tags, which immutable.ts decides upon. */
 export function freelyChangeable(live: JsonObject, spec: ENIConfigSpec): Record<string, unknown> {
   const changes: Record<string, unknown> = {};
-  if (!hasVSwitches(live['vswitches'], spec.vSwitches)) changes['vswitches'] = spec.vSwitches;
+  // vSwitchIDs whose zones are not known yet leave what stands there.
+  if (spec.vSwitches !== undefined && !hasVSwitches(live['vswitches'], spec.vSwitches)) {
+    changes['vswitches'] = spec.vSwitches;
+  }
   Object.assign(changes, securityGroups(live, spec.securityGroupIDs));
   const plain = {
     min_pool_size: spec.minPoolSize,
@@ -109,7 +112,7 @@ export function newEniConf(spec: ENIConfigSpec): JsonObject {
     version: '1',
     max_pool_size: spec.maxPoolSize ?? Math.max(5, spec.minPoolSize ?? 0),
     min_pool_size: spec.minPoolSize ?? 0,
-    vswitches: spec.vSwitches,
+    ...(spec.vSwitches === undefined ? {} : { vswitches: spec.vSwitches }),
     ...(spec.eniTags === undefined ? {} : { eni_tags: spec.eniTags }),
     ...(spec.serviceCIDR === undefined ? {} : { service_cidr: spec.serviceCIDR }),
     ...securityGroups({}, spec.securityGroupIDs),

@@ -18,6 +18,7 @@ function terwayOf({ terway, cloud }: HybridNetworkSpec) {
     eniConfig: terway?.eniConfig,
     setsDataPath: terway?.datapath !== undefined || terway?.networkPolicy !== undefined,
     regionID: cloud?.regionID,
+    isAsked: cloud?.validation !== 'Disabled',
   };
 }
 
@@ -58,8 +59,9 @@ const ofSpec: Rules<Filled> = {
     ({ scenario, cni, workloads }) => scenario !== 'BGP' || cni !== 'None' || workloads.length > 0,
   'onPremises.workloads must not list the DaemonSet of Terway (kube-system, terway.daemonSet.name): Terway has to run on cloud nodes, so remove it':
     ({ workloads, terwayName }) => !workloads.some((workload) => isTerway(workload, terwayName)),
-  'cloud.regionID is compared with the zones of terway.eniConfig.vSwitches: set terway.eniConfig, or remove cloud.regionID':
-    ({ regionID, eniConfig }) => regionID === undefined || eniConfig !== undefined,
+  'the zones of terway.eniConfig.vSwitchIDs are looked up in the cloud: set cloud.regionID, with cloud.validation Warn or Enforce, or give the zones in terway.eniConfig.vSwitches':
+    ({ regionID, eniConfig, isAsked }) =>
+      eniConfig?.vSwitchIDs === undefined || (regionID !== undefined && isAsked),
   'every zone in terway.eniConfig.vSwitches must lie in cloud.regionID: a zone is named after its region, as cn-hangzhou-h in cn-hangzhou or ap-southeast-1a in ap-southeast-1':
     ({ regionID, eniConfig }) =>
       regionID === undefined ||

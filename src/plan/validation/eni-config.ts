@@ -2,7 +2,7 @@
 import type { ENIConfigSpec, HybridNetworkSpec } from '../../api/hybrid-network.ts';
 import { everyKey, maybe, type Part, type RuleSet, type Rules, rulesAt, size } from './rule.ts';
 
-type VSwitches = ENIConfigSpec['vSwitches'];
+type VSwitches = NonNullable<ENIConfigSpec['vSwitches']>;
 type Tags = Readonly<Record<string, string>>;
 
 const ZONE = /^[a-z]{2}(-[a-z0-9]+)+$/;
@@ -10,6 +10,8 @@ const ZONE = /^[a-z]{2}(-[a-z0-9]+)+$/;
 const ofEniConfig: Rules<ENIConfigSpec> = {
   'minPoolSize must not be greater than maxPoolSize': ({ minPoolSize, maxPoolSize }) =>
     minPoolSize === undefined || maxPoolSize === undefined || minPoolSize <= maxPoolSize,
+  'exactly one of vSwitches and vSwitchIDs must be set': ({ vSwitches, vSwitchIDs }) =>
+    (vSwitches === undefined) !== (vSwitchIDs === undefined),
 };
 
 function lieInOneZone(vSwitches: VSwitches): boolean {

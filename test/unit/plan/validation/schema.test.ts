@@ -52,7 +52,7 @@ describe('a spec as it was stored', () => {
             { kind: 'DaemonSet', namespace: 'monitoring', name: 'agent' },
           ],
         },
-        terway: { eniConfig: { vSwitches: ['vsw-1'], securityGroupIDs: ['sg-1'] }, restartOnChange: null },
+        terway: { eniConfig: { vSwitches: ['vsw-1'] }, restartOnChange: null },
       }),
     );
     expect(network.spec).toEqual({
@@ -71,6 +71,7 @@ describe('a spec as it was stored', () => {
         path: 'spec.onPremises.workloads[0].kind',
         message: 'must be one of DaemonSet, Deployment, StatefulSet, not "Pod"',
       },
+      { path: 'spec.terway.eniConfig.securityGroupIDs', message: 'must be set' },
       { path: 'spec.terway.eniConfig.vSwitches', message: 'must be of type object, not array' },
     ]);
   });
