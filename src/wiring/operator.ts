@@ -53,13 +53,7 @@ export async function startOperator(
   const queue = createQueue(metrics, log, clock);
   const made: { leadership?: Leadership; view?: ClusterView } = {};
   const isLeader = (): boolean => made.leadership?.isLeader() ?? false;
-  const addAll = (urgency: Urgency): void => {
-    const ms = urgency === 'now' ? 0 : SOON_MS;
-    const networks = made.view?.networks() ?? [];
-    for (const { metadata } of networks) queue.addAfter(metadata.name, ms);
-    // The plan of any network takes care of the holds that nobody claims.
-    if (networks.length === 0) queue.addAfter(ORPHANS, ms);
-  };
+  const addAll = (urgency: Urgency): void => addTo(queue, made.view, urgency);
   const isWanted = (name: string): boolean => isLeader() && made.view?.network(name) !== undefined;
   const { cloud, cloudWatch } = cloudSideOf(options, {
     ...{ clock, censor, metrics, log, isWanted },
@@ -108,6 +102,14 @@ export async function startOperator(
   await connection.operator.start();
   const parts: Parts = { queue, worker, events, leadership, connection, cloudWatch, listeners };
   return { stop: async () => await stop(parts) };
+}
+
+function addTo(queue: WorkQueue, view: ClusterView | undefined, urgency: Urgency): void {
+  const ms = urgency === 'now' ? 0 : SOON_MS;
+  const networks = view?.networks() ?? [];
+  for (const { metadata } of networks) queue.addAfter(metadata.name, ms);
+  // The plan of any network takes care of the holds that nobody claims.
+  if (networks.length === 0) queue.addAfter(ORPHANS, ms);
 }
 
 function createQueue(metrics: OperatorMetrics, log: Logger, clock: Clock): WorkQueue {
