@@ -2,9 +2,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import type { HybridNetworkSpec } from '../../src/api/hybrid-network.ts';
 import { startEmulator } from '../alicloud/server.ts';
 import type { Emulator } from '../alicloud/server.ts';
-import { createWorld, V_SWITCH } from '../alicloud/world.ts';
+import { addInstance, createWorld, GOOD_KEY, OTHER_ZONE_V_SWITCH, V_SWITCH } from '../alicloud/world.ts';
 import type { World } from '../alicloud/model.ts';
-import { eniConfigData, putSecret } from '../support/by-hand.ts';
+import { eniConfigData, secretValues } from '../support/by-hand.ts';
 import { eventually } from '../support/eventually.ts';
 import {
   GOOD_DATA,
@@ -21,6 +21,8 @@ import type { OperatorProcess } from '../support/operator-process.ts';
 
 const NAME = 'idc-hangzhou';
 const CLOUD = { regionID: 'cn-hangzhou' } as const;
+/** The instance behind the node ecs-1. */
+const ECS_1 = `i-bp1${'ecs1'.padStart(17, '0')}`;
 /** What the emulated data center has. */
 const ON_PREMISES = { podCIDRs: ['10.100.0.0/16'], nodeCIDRs: ['192.168.0.0/24'] };
 
@@ -38,6 +40,9 @@ describe('the cloud side', () => {
   /** A cloud that was never asked before, and an operator that knows nothing of it. */
   async function start(spec: HybridNetworkSpec, spoil: (world: World) => void = () => {}): Promise<Emulator> {
     const world = createWorld();
+    world.instances.length = 0;
+    world.networkInterfaces.length = 0;
+    addInstance(world, { id: ECS_1 });
     spoil(world);
     emulator = await startEmulator({ world });
     await cluster.apply(networkOf(spec, NAME));
@@ -51,6 +56,16 @@ describe('the cloud side', () => {
   async function putConfig(data: Readonly<Record<string, string>>): Promise<void> {
     const metadata = { name: 'eni-config', namespace: 'kube-system' };
     await cluster.apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data });
+  }
+
+  async function eniConf(): Promise<Record<string, unknown>> {
+    const data = await eniConfigData(cluster);
+    return JSON.parse(data?.['eni_conf'] ?? '{}') as Record<string, unknown>;
+  }
+
+  async function putAll(): Promise<void> {
+    await putConfig(GOOD_DATA);
+    await putSource(cluster, KEY);
   }
 
   async function restOfTheWorkGoesOn(): Promise<void> {
@@ -83,8 +98,7 @@ describe('the cloud side', () => {
   });
 
   test('all is well: validated, with the free addresses of each zone and what the nodes can carry', async () => {
-    await putConfig(GOOD_DATA);
-    await putSource(cluster, KEY);
+    await putAll();
     const { callsOf, calls } = await start({ ...GOOD, cloud: { ...CLOUD, maxNodes: 10 } });
     await cluster.untilCondition('CloudValidated', { status: 'True', reason: 'Validated' });
     await cluster.untilCondition('Ready', { status: 'True' });
@@ -102,5 +116,160 @@ describe('the cloud side', () => {
     expect(metrics).toMatch(
       /hybridnetwork_cloud_calls_total\{[^}]*action="DescribeVSwitches",outcome="ok"\} [1-9]/,
     );
+  });
+
+  interface Trouble {
+    readonly what: string;
+    readonly spoil: (world: World) => void;
+    readonly wanted: { readonly status: 'True' | 'False' | 'Unknown'; readonly reason: string };
+    readonly says: readonly string[];
+    /** Of status.checks. */
+    readonly check?: { readonly id: string; readonly severity: string };
+  }
+
+  const troubles: readonly Trouble[] = [
+    {
+      what: 'a vSwitch is full',
+      spoil: ({ vSwitches }) => {
+        for (const vSwitch of vSwitches) vSwitch.freeIPs = 0;
+      },
+      wanted: { status: 'False', reason: 'CheckFailed' },
+      says: ['No address is left in zone cn-hangzhou-h', 'Add a vSwitch of the zone'],
+      check: { id: 'C14', severity: 'error' },
+    },
+    {
+      what: 'a vSwitch stands under a wrong zone',
+      spoil: (world) => {
+        const at = world.vSwitches.findIndex(({ id }) => id === V_SWITCH);
+        const [vSwitch] = world.vSwitches.splice(at, 1);
+        if (vSwitch !== undefined) world.vSwitches.push({ ...vSwitch, zoneId: 'cn-hangzhou-i' });
+      },
+      wanted: { status: 'False', reason: 'CheckFailed' },
+      says: ['lies in zone cn-hangzhou-i and stands under cn-hangzhou-h', 'Move the id to its zone'],
+      check: { id: 'C12', severity: 'error' },
+    },
+    {
+      what: 'RAM does not let it read routes',
+      spoil: ({ accounts }) => accounts[0]?.denied.add('vpc:DescribeRouteTableList'),
+      wanted: { status: 'Unknown', reason: 'CannotCheck' },
+      says: ['RAM does not allow DescribeRouteTableList', 'allow it to the RAM user'],
+      check: { id: 'C31', severity: 'warning' },
+    },
+    {
+      what: 'the access key is a wrong one',
+      spoil: ({ accounts }) => {
+        accounts.length = 0;
+        accounts.push({ ...GOOD_KEY, accessKeyId: 'LTAI5tSomebodyElse', denied: new Set() });
+      },
+      wanted: { status: 'False', reason: 'CheckFailed' },
+      says: ['C30: The cloud does not take it (InvalidAccessKeyId.NotFound)', 'See in the RAM console'],
+      check: { id: 'C30', severity: 'error' },
+    },
+  ];
+
+  test.each(troubles)('$what: it is told with its remedy, and the rest goes on', async (trouble) => {
+    await putAll();
+    await start(GOOD, trouble.spoil);
+    const { message } = await cluster.untilCondition('CloudValidated', trouble.wanted);
+    for (const part of trouble.says) expect(message).toContain(part);
+    const { status } = await cluster.network();
+    if (trouble.check !== undefined)
+      expect(status?.checks).toContainEqual(expect.objectContaining(trouble.check));
+    const ready = trouble.wanted.status === 'False' ? 'False' : 'True';
+    await cluster.untilCondition('Ready', { status: ready });
+    await cluster.untilCondition('CredentialsSynced', { status: 'True' });
+    await restOfTheWorkGoesOn();
+  });
+
+  test('no answer comes from the cloud: nothing is taken for wrong, and the last good state stays', async () => {
+    await putAll();
+    const { weather } = await start(GOOD);
+    await cluster.untilCondition('CloudValidated', { status: 'True' });
+    await operator?.stop();
+    weather.add({ trouble: { kind: 'reset' } });
+    operator = await cluster.startOperator({ env: { CLOUD_ENDPOINT: emulator?.url ?? '' } });
+    const { message } = await cluster.untilCondition('CloudValidated', { reason: 'CannotCheck' });
+    expect(message).toContain('look at DNS, the egress proxy and the firewall');
+    await cluster.untilCondition('Ready', { status: 'True' });
+    await restOfTheWorkGoesOn();
+  });
+
+  test('Enforce: a first write waits for the checks, and is made when they pass', async () => {
+    await putSource(cluster, KEY);
+    const wrong = { ...TYPED, vSwitches: { 'cn-hangzhou-i': [V_SWITCH] } };
+    const enforced = { ...CLOUD, validation: 'Enforce' } as const;
+    await start({ ...GOOD, terway: { eniConfig: wrong }, cloud: enforced });
+    for (const type of ['ENIConfigSynced', 'CredentialsSynced']) {
+      const { message } = await cluster.untilCondition(type, { status: 'False', reason: 'HeldBack' });
+      expect(message).toContain('because of C12');
+    }
+    await restOfTheWorkGoesOn();
+    await expect(eniConfigData(cluster)).resolves.toBeUndefined();
+    await expect(secretValues(cluster)).resolves.toBeUndefined();
+
+    await cluster.apply(networkOf({ ...GOOD, terway: { eniConfig: TYPED }, cloud: enforced }, NAME));
+    await cluster.untilCondition('ENIConfigSynced', { status: 'True', reason: 'Synced' });
+    await cluster.untilCondition('CredentialsSynced', { status: 'True', reason: 'Synced' });
+    expect((await eniConf())['vswitches']).toEqual(TYPED.vSwitches);
+  });
+
+  test('Enforce: what drifted is put right, whatever the checks say; a change waits', async () => {
+    await putAll();
+    const enforced = { ...CLOUD, validation: 'Enforce' } as const;
+    const spec = { ...GOOD, terway: { eniConfig: TYPED }, cloud: enforced };
+    await start(spec);
+    await cluster.untilCondition('Ready', { status: 'True' });
+    await operator?.stop();
+    for (const vSwitch of emulator?.world.vSwitches ?? []) vSwitch.freeIPs = 0;
+    operator = await cluster.startOperator({ env: { CLOUD_ENDPOINT: emulator?.url ?? '' } });
+    await cluster.untilCondition('CloudValidated', { reason: 'CheckFailed' });
+    await putConfig({ ...GOOD_DATA, eni_conf: JSON.stringify({ ...(await eniConf()), max_pool_size: 9 }) });
+    await eventually(async () => (await eniConf())['max_pool_size'] === 5, { what: 'the drift is repaired' });
+
+    const changed = { ...spec, terway: { eniConfig: { ...TYPED, maxPoolSize: 7 } } };
+    await cluster.apply(networkOf(changed, NAME));
+    await cluster.untilCondition('ENIConfigSynced', { status: 'False', reason: 'HeldBack' });
+    expect((await eniConf())['max_pool_size']).toBe(5);
+    await cluster.apply(networkOf({ ...changed, cloud: { ...CLOUD, validation: 'Warn' } }, NAME));
+    await eventually(async () => (await eniConf())['max_pool_size'] === 7, { what: 'Warn lets it go' });
+  });
+
+  test('vSwitches without their zones are looked up', async () => {
+    await putSource(cluster, KEY);
+    const eniConfig = { vSwitchIDs: [V_SWITCH, OTHER_ZONE_V_SWITCH], securityGroupIDs: ['sg-bp1good'] };
+    await start({ ...GOOD, terway: { eniConfig } });
+    await cluster.untilCondition('ENIConfigSynced', { status: 'True', reason: 'Synced' });
+    const vswitches = { 'cn-hangzhou-h': [V_SWITCH], 'cn-hangzhou-i': [OTHER_ZONE_V_SWITCH] };
+    expect((await eniConf())['vswitches']).toEqual(vswitches);
+
+    const gone = { ...eniConfig, vSwitchIDs: [V_SWITCH, 'vsw-bp1gone'] };
+    await cluster.apply(networkOf({ ...GOOD, terway: { eniConfig: gone } }, NAME));
+    const { message } = await cluster.untilCondition('ENIConfigSynced', { reason: 'VSwitchNotFound' });
+    expect(message).toContain('The VPC has no vSwitch vsw-bp1gone');
+    expect((await eniConf())['vswitches']).toEqual(vswitches);
+  });
+
+  test.each([
+    ['Disabled', { ...CLOUD, validation: 'Disabled' as const }],
+    ['no region', {}],
+  ])('%s: no call is made, and everything else is as ever', async (_, cloud) => {
+    await putAll();
+    const { calls } = await start({ ...GOOD, cloud });
+    await cluster.untilCondition('CloudValidated', { status: 'Unknown', reason: 'NotAsked' });
+    await cluster.untilCondition('Ready', { status: 'True', reason: 'Reconciled' });
+    await restOfTheWorkGoesOn();
+    expect(calls).toEqual([]);
+    const { status } = await cluster.network();
+    expect(status).not.toHaveProperty('freeIPs');
+  });
+
+  test('no access key: no call is made, and the condition says why', async () => {
+    await putConfig(GOOD_DATA);
+    await cluster.kubectl('-n', 'hybridnetwork-system', 'delete', 'secret', 'ram-user', '--ignore-not-found');
+    const { calls } = await start(GOOD);
+    const { message } = await cluster.untilCondition('CloudValidated', { reason: 'NotAsked' });
+    expect(message).toContain('no access key');
+    await restOfTheWorkGoesOn();
+    expect(calls).toEqual([]);
   });
 });
