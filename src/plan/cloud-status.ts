@@ -40,11 +40,14 @@ function checkStatus({ id, severity, message, remedy }: FailedCheck): CheckStatu
 
 type CloudPart = Pick<HybridNetworkStatus, 'zones' | 'freeIPs' | 'checks' | 'capacity'>;
 
-function judgedStatus(judgement: CloudJudgement): CloudPart {
+function judgedStatus(judgement: CloudJudgement, before: CloudPart): CloudPart {
   const { zones, capacity } = judgement;
   const checks = failedChecks(judgement).slice(0, STATUS_LIMITS.checks).map(checkStatus);
+  // What was not told to this process stays as it was told to an earlier one.
+  const { checks: _, ...kept } = keptStatus(before);
   return {
-    ...(zones === undefined || zones.length === 0
+    ...kept,
+    ...(zones === undefined
       ? {}
       : {
           zones: zones.slice(0, STATUS_LIMITS.zones).map((zone) => ({
@@ -78,5 +81,6 @@ function keptStatus({ zones, freeIPs, checks, capacity }: CloudPart): CloudPart 
 export function cloudStatus(facts: Facts): CloudPart {
   if (facts.cloud === undefined || facts.cloud.state === 'unasked') return {};
   const judgement = presentJudgement(facts);
-  return judgement === undefined ? keptStatus(facts.network.status ?? {}) : judgedStatus(judgement);
+  const before = facts.network.status ?? {};
+  return judgement === undefined ? keptStatus(before) : judgedStatus(judgement, before);
 }

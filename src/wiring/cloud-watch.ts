@@ -52,6 +52,7 @@ interface Asking {
 export class CloudWatch {
   readonly #options: CloudWatchOptions;
   readonly #askings = new Map<string, Asking>();
+  #region: { readonly nodes: Facts['nodes']; readonly id: string | undefined } | undefined;
 
   constructor(options: CloudWatchOptions) {
     this.#options = options;
@@ -65,7 +66,7 @@ export class CloudWatch {
       return undefined;
     }
     if (isUnread(facts)) return this.#askings.get(name)?.side ?? { state: 'pending' };
-    const regionId = regionOf(facts);
+    const regionId = this.#regionOf(facts);
     const key = keyToAskWith(facts);
     if (regionId === undefined || key === undefined) {
       this.#drop(name);
@@ -85,6 +86,14 @@ export class CloudWatch {
 
   stop(): void {
     for (const name of this.#askings.keys()) this.#drop(name);
+  }
+
+  /** Without a region in the spec all nodes are looked at: once for each list of them. */
+  #regionOf(facts: Facts): string | undefined {
+    const { nodes, network } = facts;
+    if (network.spec.cloud?.regionID !== undefined) return regionOf(facts);
+    if (this.#region?.nodes !== nodes) this.#region = { nodes, id: regionOf(facts) };
+    return this.#region.id;
   }
 
   #drop(name: string): void {

@@ -99,7 +99,7 @@ describe('the cloud side', () => {
 
   test('all is well: validated, with the free addresses of each zone and what the nodes can carry', async () => {
     await putAll();
-    const { callsOf, calls } = await start({ ...GOOD, cloud: { ...CLOUD, maxNodes: 10 } });
+    const asked = await start({ ...GOOD, cloud: { ...CLOUD, maxNodes: 10 } });
     await cluster.untilCondition('CloudValidated', { status: 'True', reason: 'Validated' });
     await cluster.untilCondition('Ready', { status: 'True' });
     const { status } = await cluster.network();
@@ -109,8 +109,8 @@ describe('the cloud side', () => {
       capacity: { nodes: 1, instanceTypes: [{ type: 'ecs.g7.xlarge', mode: 'Shared', nodes: 1 }] },
     });
     expect(await cluster.kubectl('get', 'hn', NAME)).toMatch(/FREE-IPS[^]*\b4000\b/);
-    expect(callsOf('DescribeVSwitches').length).toBeGreaterThan(0);
-    expect(calls.filter(({ action }) => !action.startsWith('Describe'))).toEqual([]);
+    expect(asked.callsOf('DescribeVSwitches').length).toBeGreaterThan(0);
+    expect(asked.calls.filter(({ action }) => !action.startsWith('Describe'))).toEqual([]);
     const metrics = await (await fetch(`${operator?.metricsUrl}/metrics`)).text();
     expect(metrics).toContain(`hybridnetwork_free_ips{network="${NAME}",zone="cn-hangzhou-h"} 4000`);
     expect(metrics).toMatch(
@@ -191,6 +191,7 @@ describe('the cloud side', () => {
     const { message } = await cluster.untilCondition('CloudValidated', { reason: 'CannotCheck' });
     expect(message).toContain('look at DNS, the egress proxy and the firewall');
     await cluster.untilCondition('Ready', { status: 'True' });
+    expect((await cluster.network()).status).toMatchObject({ freeIPs: 4_000, capacity: { nodes: 1 } });
     await restOfTheWorkGoesOn();
   });
 

@@ -226,12 +226,12 @@ describe('the status', () => {
   it('stands in the columns of kubectl get', async () => {
     await create({});
     expect(await plane.mustKubectl(['get', 'hn'])).toMatch(
-      /^NAME +SCENARIO +READY +CLOUD +ON-PREM +MISPLACED +AGE\nidc +BGP +Unknown +\d+s\n$/,
+      /^NAME +SCENARIO +READY +CLOUD +ON-PREM +MISPLACED +FREE-IPS +AGE\nidc +BGP +Unknown +\d+s\n$/,
     );
     await patch({ status: full }, '/status');
     expect(await plane.mustKubectl(['get', 'hybrid'])).toMatch(/\nidc +BGP +True +3 +4 +0 +\d+s\n$/);
     expect(await plane.mustKubectl(['get', 'networking', '-o', 'wide'])).toMatch(
-      /MISPLACED +AGE +MESSAGE\nidc +BGP +True +3 +4 +0 +\d+s +All is held\n$/,
+      /MISPLACED +FREE-IPS +AGE +MESSAGE\nidc +BGP +True +3 +4 +0 +\d+s +All is held\n$/,
     );
   });
 

@@ -28,7 +28,7 @@ export const cloudValidated: Concern = {
     const ids = unknownIds(facts.network.spec.cloud?.skipChecks ?? []);
     const slips = ids.map((id) => `spec.cloud.skipChecks: there is no check ${id}.`);
     const verdict = judged(judgement);
-    return { ...verdict, warnings: [...slips, ...(verdict.warnings ?? [])] };
+    return { ...verdict, message: [verdict.message, ...slips].join(' ') };
   },
 
   unplan: () => notRequired('Nothing was written.'),

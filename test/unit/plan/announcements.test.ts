@@ -138,3 +138,32 @@ describe('a transition of Ready', () => {
     expect(announceTransition(network({ status: status('True') }), {})).toEqual([]);
   });
 });
+
+describe('a check of the cloud side', () => {
+  const asked = { ...condition('CloudValidated', 'True'), reason: 'Validated' };
+  const check = (id: string, severity: 'error' | 'info' = 'error') => ({
+    id,
+    severity,
+    message: 'It is so.',
+    remediation: 'Mend it.',
+  });
+  const told = (before: HybridNetworkStatus['checks'], next: HybridNetworkStatus) =>
+    announceTransition(network({ status: before === undefined ? {} : { checks: before } }), next).map(
+      ({ type, reason, note }) => [type, reason, note],
+    );
+
+  test('is told when it begins to fail and when it no longer does, once', () => {
+    expect(told(undefined, { conditions: [asked], checks: [check('C12'), check('C15', 'info')] })).toEqual([
+      ['Warning', 'CheckFailed', 'C12: It is so. Mend it.'],
+      ['Normal', 'CheckFailed', 'C15: It is so. Mend it.'],
+    ]);
+    expect(told([check('C12')], { conditions: [asked], checks: [check('C12')] })).toEqual([]);
+    expect(told([check('C12')], { conditions: [asked] })).toEqual([
+      ['Normal', 'CheckRecovered', 'C12 no longer fails.'],
+    ]);
+  });
+
+  test('is not told to be well because nobody asks any more', () => {
+    expect(told([check('C12')], { conditions: [{ ...asked, reason: 'NotAsked' }] })).toEqual([]);
+  });
+});
