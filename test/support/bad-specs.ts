@@ -84,8 +84,8 @@ const scenarios: Record<string, BadSpec> = {
 
 const switches: Record<string, BadSpec> = {
   'a field that does not exist yet': schema(
-    { cloud: { maxNodes: 100 } },
-    'unknown field "spec.cloud.maxNodes"',
+    { cloud: { accountID: '1234' } },
+    'unknown field "spec.cloud.accountID"',
   ),
   'a misspelt field': schema({ deletionpolicy: 'Restore' }, 'unknown field "spec.deletionpolicy"'),
   'an enforcement that does not exist': schema(
