@@ -228,5 +228,11 @@ export const anyWorld: fc.Arbitrary<WorldContent> = fc
     eniConfig: anyEniConfig,
     addonSecret: anySecret,
     sourceSecret: anySecret,
+    cloud: fc.constantFrom(undefined, undefined, 'well' as const, 'wrong' as const),
+    validation: fc.constantFrom('Warn' as const, 'Enforce' as const),
   })
-  .map(({ spec, others, ...content }) => ({ ...content, networks: [network({ spec }), ...others] }));
+  .map(({ spec, others, validation, ...content }) => {
+    const cloud = { regionID: 'cn-hangzhou', validation };
+    const own = network({ spec: { ...spec, ...(content.cloud === undefined ? {} : { cloud }) } });
+    return { ...content, networks: [own, ...others] };
+  });

@@ -27,9 +27,12 @@ import type {
 } from '../../src/plan/facts.ts';
 import type { JsonPatch } from '../../src/plan/json-patch.ts';
 import { planFor } from '../../src/plan/plan.ts';
+import { keyMark, keyToAskWith, validationMode } from '../../src/plan/cloud-side.ts';
+import type { CloudSide } from '../../src/plan/cloud-side.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { statusFor } from '../../src/plan/status.ts';
 import { applyPatch, PatchRefused } from './json-patch-interpreter.ts';
+import { failed, judged, passed } from './make-judgement.ts';
 import { ABSENT, configMap, NOW, podsFor, present, secret } from './make-facts.ts';
 
 export interface WorldContent {
@@ -39,6 +42,8 @@ export interface WorldContent {
   readonly eniConfig?: ConfigMapFact | undefined;
   readonly addonSecret?: SecretFact | undefined;
   readonly sourceSecret?: SecretFact | undefined;
+  /** What the checks find in the cloud, where it is asked. */
+  readonly cloud?: 'well' | 'wrong' | undefined;
 }
 
 interface RawWorkload {
@@ -98,6 +103,7 @@ export class FakeWorld {
   #eniConfig: ConfigMapFact | undefined;
   #addonSecret: SecretFact | undefined;
   readonly #sourceSecret: SecretFact | undefined;
+  readonly #cloud: WorldContent['cloud'];
   /** When the pods of a workload were made: at the start, or with its last template. By workloadKey. */
   readonly #startedAt = new Map<string, string>();
   #time = Date.parse('2026-03-01T00:00:00Z');
@@ -111,6 +117,7 @@ export class FakeWorld {
     this.#eniConfig = content.eniConfig;
     this.#addonSecret = content.addonSecret;
     this.#sourceSecret = content.sourceSecret;
+    this.#cloud = content.cloud;
   }
 
   /** Every write has a second of its own. */
@@ -202,6 +209,19 @@ export class FakeWorld {
   }
 
   facts(network: HybridNetwork): Facts {
+    const facts = this.#cluster(network);
+    return { ...facts, cloud: this.#cloudSide(facts) };
+  }
+
+  #cloudSide(facts: Facts): CloudSide | undefined {
+    if (this.#cloud === undefined || validationMode(facts.network) === 'Disabled') return undefined;
+    const key = keyToAskWith(facts);
+    if (key === undefined) return { state: 'unasked', why: 'There is no access key.' };
+    const results = [this.#cloud === 'well' ? passed('C12') : failed('C12')];
+    return judged({ generation: facts.network.metadata.generation, key: keyMark(key), results });
+  }
+
+  #cluster(network: HybridNetwork): Facts {
     const wantsSource = network.spec.credentials?.secretRef !== undefined;
     return {
       network,
