@@ -1,4 +1,5 @@
 // docs/checks.md, written from the list of checks.
+import { JUDGED } from '../src/plan/cloud-judgement.ts';
 import type { Check, Need } from '../src/plan/checks/check.ts';
 import { CHECKS } from '../src/plan/checks/index.ts';
 import { NOT_CHECKED } from '../src/plan/checks/not-checked.ts';
@@ -96,6 +97,21 @@ alone: nodes, the Service CIDR, kubeadm-config, and the configuration of kube-pr
 | asks | actions |
 | --- | --- |
 ${actions.join('\n')}
+
+## In the operator
+
+With \`spec.cloud.regionID\` the operator asks them by itself, those of the cloud and of addresses, as far as it knows the
+cluster without further rights: ${JUDGED.map(({ id }) => id).join(', ')}. The condition
+\`CloudValidated\` sums up, \`status.checks\` holds those that failed, \`status.zones\` the free addresses, \`status.capacity\` the
+pods that Terway has addresses for. An Event tells when a check begins to fail and when it no longer does. With
+\`spec.cloud.validation: Enforce\` an error holds back what would be published; \`spec.cloud.skipChecks\` leaves checks out.
+
+| metric | what it says |
+| --- | --- |
+| \`hybridnetwork_check_failed{network,id,severity}\` | 1 for each check that fails |
+| \`hybridnetwork_free_ips{network,zone}\` | free addresses of the pod vSwitches |
+| \`hybridnetwork_pod_capacity{network,instance_type,mode}\` | pods that Terway has addresses for |
+| \`hybridnetwork_cloud_calls_total{product,action,outcome}\` | calls, by what became of them |
 
 ## The checks
 

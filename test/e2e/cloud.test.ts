@@ -124,7 +124,7 @@ describe('the cloud side', () => {
     readonly wanted: { readonly status: 'True' | 'False' | 'Unknown'; readonly reason: string };
     readonly says: readonly string[];
     /** Of status.checks. */
-    readonly check?: { readonly id: string; readonly severity: string };
+    readonly check: { readonly id: string; readonly severity: string };
   }
 
   const troubles: readonly Trouble[] = [
@@ -173,8 +173,14 @@ describe('the cloud side', () => {
     const { message } = await cluster.untilCondition('CloudValidated', trouble.wanted);
     for (const part of trouble.says) expect(message).toContain(part);
     const { status } = await cluster.network();
-    if (trouble.check !== undefined)
-      expect(status?.checks).toContainEqual(expect.objectContaining(trouble.check));
+    expect(status?.checks).toContainEqual(expect.objectContaining(trouble.check));
+    await eventually(
+      async () => {
+        const events = await cluster.kubectl('get', 'events', '-A', '-o', 'jsonpath={.items[*].message}');
+        expect(events).toContain(`${trouble.check.id}: `);
+      },
+      { what: 'an Event tells of the check' },
+    );
     const ready = trouble.wanted.status === 'False' ? 'False' : 'True';
     await cluster.untilCondition('Ready', { status: ready });
     await cluster.untilCondition('CredentialsSynced', { status: 'True' });

@@ -35,6 +35,11 @@ export const VSWITCH_ROWS: RowTable = {
         cloud: { vSwitches: told(byId({ ...POD_VSWITCH, status: 'Pending' })) },
         says: 'vSwitch vsw-pods is Pending.',
       },
+      {
+        what: 'a vSwitch whose zone was to be looked up',
+        spec: { terway: { eniConfig: { vSwitchIDs: ['vsw-gone'], securityGroupIDs: ['sg-a'] } } },
+        says: 'The VPC has no vSwitch vsw-gone.',
+      },
     ],
     unchecked: [
       NO_CLOUD,
