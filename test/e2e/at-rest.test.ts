@@ -34,9 +34,9 @@ describe('an operator with nothing to do', () => {
     await cluster.untilOn('app=terway-eniip', ['ecs-1', 'ecs-2']);
     await untilRolledOut(cluster, CALICO);
     await untilRolledOut(cluster, TERWAY);
+    await nextDecision(cluster);
     // Nobody answers for the cloud here, and asking in vain again and again is no news either.
     await cluster.untilCondition('CloudValidated', { reason: 'CannotCheck' });
-    await nextDecision(cluster);
     mark = await cluster.controlPlane.audit.mark();
   }, 120_000);
 

@@ -85,7 +85,7 @@ function judged(judgement: CloudJudgement): Verdict {
   const warnings = lighter.filter(({ severity }) => severity === 'warning');
   const told = warnings.slice(0, TOLD).map(({ id, message }) => `${id}: ${message}`);
   if (judgement.troubles.length > 0) {
-    const message = [listed(judgement.troubles, TOLD), praise, ...also].join(' ');
+    const message = [...judgement.troubles.slice(0, TOLD), praise, ...also].join(' ');
     return { ...aside('CannotCheck', message), warnings: told };
   }
   const message = [praise, ...also].join(' ');
