@@ -269,6 +269,7 @@ describe('conditions', () => {
       'TerwayReady',
       'CredentialsSynced',
       'ENIConfigSynced',
+      'CloudValidated',
       'CloudJoinReady',
     ]);
     expect(types(statusIn({ addonSecret: ABSENT })).slice(0, 2)).toEqual(['Ready', 'Stalled']);
