@@ -89,6 +89,12 @@ npm run -s hn -- plan                               # what the operator would do
 Nothing is written anywhere. The exit code is 0 where no check of severity error failed, 1 where one did or an object of the
 cluster is not valid, 2 for wrong usage, for a file that is not valid, and for a cluster that cannot be read.
 
+The cloud is asked with the access key in the Secret that \`spec.credentials.secretRef\` names, or else in
+alibaba-addon-secret, or where neither can be read with that of the environment: \`ALIBABA_CLOUD_ACCESS_KEY_ID\`,
+\`ALIBABA_CLOUD_ACCESS_KEY_SECRET\` (and \`ALIBABA_CLOUD_SECURITY_TOKEN\` of a session). \`HTTPS_PROXY\` and \`NO_PROXY\` are
+followed. \`CLOUD_ENDPOINT\` names a private endpoint, or the emulator of \`npm run emulator\`. The region is
+\`spec.cloud.regionID\`, or else that of the zones in eni_conf, or of the cloud nodes.
+
 ## Whom they ask
 
 The spec is the HybridNetwork itself; the cluster is what the operator knows anyway; cluster details are read for checks

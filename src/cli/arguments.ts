@@ -41,6 +41,10 @@ from a file (- for the standard input); the cluster is read as well where KUBECO
       --namespace NAME       of the operator; default: hybridnetwork-system
   -h, --help
 
+check asks Alibaba Cloud with the access key in the Secret of the object, or where none can be read with that of the
+environment: ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET. HTTPS_PROXY and NO_PROXY are followed;
+CLOUD_ENDPOINT is a private endpoint.
+
 Exit code: 0 all well, 1 a check of severity error failed or the object is not valid, 2 wrong usage, or something cannot be read.
 `;
 

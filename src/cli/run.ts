@@ -2,12 +2,15 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import type { HybridNetwork } from '../api/hybrid-network.ts';
+import type { CheckFacts } from '../plan/checks/check-facts.ts';
+import { cloudQuestion } from '../plan/checks/cloud-question.ts';
+import type { CloudQuestion } from '../plan/checks/cloud-question.ts';
 import { hasErrors, runChecks, unknownIds } from '../plan/checks/index.ts';
 import { checkSettings } from '../plan/checks/settings.ts';
-import type { CloudFacts } from '../plan/cloud-facts.ts';
 import type { Facts } from '../plan/facts.ts';
 import { failureOf } from '../plan/failure.ts';
 import { problemsIn } from '../plan/validate.ts';
+import type { CloudAnswer } from './ask-cloud.ts';
 import { parseArguments } from './arguments.ts';
 import type { Command } from './arguments.ts';
 import { withCluster } from './cluster.ts';
@@ -25,7 +28,7 @@ export interface Surroundings {
   readonly err: (text: string) => void;
   readonly now: Date;
   /** Asks the cloud for what the checks of one network look at; absent: the cloud is not asked. */
-  readonly askCloud?: (facts: Facts) => Promise<CloudFacts | undefined>;
+  readonly askCloud?: (question: CloudQuestion) => Promise<CloudAnswer>;
 }
 
 async function textOf(file: string, stdin: NodeJS.ReadableStream): Promise<string> {
@@ -70,25 +73,22 @@ async function checkOne(
   const settings = checkSettings(network);
   const maxNodes = command.maxNodes ?? settings.maxNodes;
   const skip = [...command.skip, ...(settings.skipChecks ?? [])];
-  const cloud = await askCloud?.(await cluster.decide(network, (facts) => facts));
-  const results = await cluster.decide(network, (facts) =>
-    runChecks(
-      {
-        network,
-        cluster: cluster.isRead ? facts : undefined,
-        details: cluster.details,
-        cloud,
-        ...(command.assumedTerway === undefined ? {} : { assumedTerway: command.assumedTerway }),
-        ...(maxNodes === undefined ? {} : { maxNodes }),
-      },
-      skip,
-    ),
-  );
+  const factsFrom = (facts: Facts, answer?: CloudAnswer): CheckFacts => ({
+    network,
+    cluster: cluster.isRead ? facts : undefined,
+    details: cluster.details,
+    cloud: undefined,
+    ...answer,
+    ...(command.assumedTerway === undefined ? {} : { assumedTerway: command.assumedTerway }),
+    ...(maxNodes === undefined ? {} : { maxNodes }),
+  });
+  const answer = await askCloud?.(await cluster.decide(network, (facts) => cloudQuestion(factsFrom(facts))));
+  const results = await cluster.decide(network, (facts) => runChecks(factsFrom(facts, answer), skip));
   return {
     network: network.metadata.name,
     problems: problemsWith(network),
     cluster: cluster.isRead,
-    cloud: cloud !== undefined,
+    cloud: answer !== undefined && 'cloud' in answer,
     results,
   };
 }

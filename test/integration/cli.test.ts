@@ -6,6 +6,9 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
+import { startEmulator } from '../alicloud/server.ts';
+import type { Emulator } from '../alicloud/server.ts';
+import { addAccount } from '../alicloud/world.ts';
 import { putSecret, ADDON_SECRET } from '../support/by-hand.ts';
 import { networkOf, startHybridCluster } from '../support/hybrid-cluster.ts';
 import type { HybridCluster } from '../support/hybrid-cluster.ts';
@@ -30,8 +33,14 @@ const SPEC = {
 } as const;
 
 let cluster: HybridCluster;
+let emulator: Emulator;
 
 beforeAll(async () => {
+  emulator = await startEmulator();
+  addAccount(emulator.world, {
+    accessKeyId: KEY['access-key-id'],
+    accessKeySecret: KEY['access-key-secret'],
+  });
   cluster = await startHybridCluster({ idc: 2, ecs: 1, vk: 0 });
   await cluster.applyFile('test/fixtures/terway.yaml');
   await cluster.applyFile('test/fixtures/calico.yaml');
@@ -52,6 +61,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await cluster?.stop();
+  await emulator?.close();
 });
 
 interface Said {
@@ -65,6 +75,7 @@ async function hn(line: string, kubeconfig?: string, stdin = ''): Promise<Said> 
     env: {
       PATH: process.env['PATH'],
       HOME: cluster.controlPlane.dir,
+      CLOUD_ENDPOINT: emulator.url,
       ...(kubeconfig === undefined ? {} : { KUBECONFIG: kubeconfig }),
     },
   });
@@ -101,7 +112,7 @@ describe('hn check', () => {
   test('finds what is wrong in the cluster, and exits with 1', async () => {
     const { code, out, err } = await hn('check', cluster.controlPlane.kubeconfig);
     expect({ code, err }).toEqual({ code: 1, err: '' });
-    expect(out).toContain('HybridNetwork idc-hangzhou (cluster read, cloud not asked)');
+    expect(out).toContain('HybridNetwork idc-hangzhou (cluster read, cloud asked)');
     expect(out).toMatch(/^C60 +FAILED +error/m);
     expect(out).toMatch(/^C61 +FAILED +error .*kube-system\/calico-node/m);
   });
@@ -112,10 +123,19 @@ describe('hn check', () => {
     expect(found.get('C45')).toMatchObject({ state: 'passed' });
     expect(found.get('C33')).toMatchObject({ state: 'passed' });
     expect(found.get('C44')).toMatchObject({ state: 'passed' });
-    expect(found.get('C10')).toMatchObject({ state: 'unchecked', why: 'The cloud was not asked.' });
     expect(
       [...found.values()].filter(({ state }) => state === 'unchecked').map(({ why }) => why),
     ).not.toContain('The nodes in detail: not read.');
+  });
+
+  test('asks the cloud with the key of alibaba-addon-secret for what eni-config and the nodes name', async () => {
+    emulator.forgetCalls();
+    const found = await checks('check', cluster.controlPlane.kubeconfig);
+    for (const id of ['C10', 'C30', 'C31']) expect(found.get(id)).toMatchObject({ state: 'passed' });
+    expect(found.get('C51')).toMatchObject({ state: 'failed' });
+    expect(new Set(emulator.calls.map(({ accessKeyId }) => accessKeyId))).toEqual(
+      new Set([KEY['access-key-id']]),
+    );
   });
 
   test('judges by another version of Terway', async () => {

@@ -60,6 +60,8 @@ export interface CheckFacts {
   readonly details: ClusterDetails;
   /** undefined: the cloud was not asked. */
   readonly cloud: CloudFacts | undefined;
+  /** Why it was not asked, as a sentence with the way out. */
+  readonly whyNoCloud?: string;
   /** A version of Terway to judge by in place of the installed one, before an upgrade. */
   readonly assumedTerway?: string;
   /** How many cloud nodes there may be one day: what forecasts count with. */
@@ -154,9 +156,15 @@ export function troubleText({ reason, action, code }: CloudTrouble): string {
   }
 }
 
+/** Why there are no answers of the cloud at all. */
+export function notAsked({ whyNoCloud = 'The cloud was not asked.' }: CheckFacts): string {
+  return whyNoCloud;
+}
+
 /** A part of the cloud's answers; what the cloud says is not there is missing as well. */
-export function cloudPart<K extends CloudPart>({ cloud }: CheckFacts, key: K): Known<Answer<K>> {
-  if (cloud === undefined) return missing('The cloud was not asked.');
+export function cloudPart<K extends CloudPart>(facts: CheckFacts, key: K): Known<Answer<K>> {
+  const { cloud } = facts;
+  if (cloud === undefined) return missing(notAsked(facts));
   const observed = cloud[key] as CloudObserved<Answer<K>>;
   switch (observed.state) {
     case 'known':

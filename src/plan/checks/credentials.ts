@@ -6,7 +6,7 @@ import { claimsTerway } from '../claims.ts';
 import { mountsAddonSecret } from '../eni/inline-key.ts';
 import type { JsonObject } from '../eni/json-text.ts';
 import type { Facts, SecretFact } from '../facts.ts';
-import { cloudPart, clusterOf, troubleText } from './check-facts.ts';
+import { cloudPart, clusterOf, notAsked, troubleText } from './check-facts.ts';
 import type { CheckFacts, CloudPart } from './check-facts.ts';
 import type { Check } from './check.ts';
 import { liveConfig, ofTerway, terwayOf, whereTerwayRuns } from './known-facts.ts';
@@ -52,7 +52,7 @@ const keyIsValid: Check = {
   needs: [...PARTS],
   remedy:
     'See in the RAM console whether the key is there and enabled, and put a good one into the Secret that spec.credentials.secretRef names, or into alibaba-addon-secret.',
-  evaluate: ({ cloud }) => (cloud === undefined ? unchecked('The cloud was not asked.') : keyWorks(cloud)),
+  evaluate: (facts) => (facts.cloud === undefined ? unchecked(notAsked(facts)) : keyWorks(facts.cloud)),
 };
 
 /** Read-only actions of Terway itself; the others that it needs write, and cannot be tried without writing. */

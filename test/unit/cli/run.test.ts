@@ -57,7 +57,7 @@ describe('hn check -f', () => {
 
   test('exits with 1 where a check of severity error fails, and prints the remedy below it', async () => {
     const { code, out } = await hn('check -f -', {
-      askCloud: async () => await Promise.resolve(cloud({ vSwitches: told(new Map()) })),
+      askCloud: async () => await Promise.resolve({ cloud: cloud({ vSwitches: told(new Map()) }) }),
     });
     expect(code).toBe(1);
     expect(out).toMatch(
@@ -67,7 +67,8 @@ describe('hn check -f', () => {
   });
 
   test('exits with 0 where nothing worse than a warning fails, or the error is skipped', async () => {
-    const askCloud = async () => await Promise.resolve(cloud({ vpc: told(vpc({ cidr: '10.0.0.0/8' })) }));
+    const askCloud = async () =>
+      await Promise.resolve({ cloud: cloud({ vpc: told(vpc({ cidr: '10.0.0.0/8' })) }) });
     const { code, out } = await hn('check -f - --skip C82', { askCloud });
     expect(code).toBe(0);
     expect(out).toMatch(/^C06 +FAILED +warning/m);
@@ -76,7 +77,7 @@ describe('hn check -f', () => {
 
   test('says how old an answer of the cloud is that cannot be asked for again', async () => {
     const old = toldOnce(vpc(), '2026-02-28T00:00:00Z');
-    const askCloud = async () => await Promise.resolve(cloud({ vpc: old }));
+    const askCloud = async () => await Promise.resolve({ cloud: cloud({ vpc: old }) });
     const { out } = await hn('check -f -', { askCloud });
     expect(out).toMatch(/^ {10,}As the cloud said at 2026-02-28T00:00:00Z: it cannot be asked now\.$/m);
     expect((await hn('check -f - -o json', { askCloud })).out).toContain('"asOf": "2026-02-28T00:00:00Z"');
