@@ -3,6 +3,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { renderApiTypes } from './generate-api-types.ts';
 import { renderChecks } from './generate-checks.ts';
+import { renderRamPolicies } from './generate-ram-policies.ts';
 import { renderConditions, renderOptions } from './generate-docs.ts';
 
 export type Artefact = { path: string; render: () => Promise<string> | string };
@@ -16,6 +17,7 @@ export const artefacts: Artefact[] = [
   },
   { path: 'docs/conditions.md', render: renderConditions },
   { path: 'docs/checks.md', render: renderChecks },
+  { path: 'docs/ram-policies.md', render: renderRamPolicies },
   {
     path: 'docs/options.md',
     render: () =>
