@@ -11,6 +11,8 @@ export const CONDITION_TYPES = {
   OverlayReady:
     'Scenario Overlay: the pods of the on-premises CNI are Ready on every cloud node, and Terway is not beside them.',
   CredentialsSynced: 'kube-system/alibaba-addon-secret holds the access key that it should hold.',
+  CredentialsValid:
+    'The cloud takes the access key, which was tried before it was published; the message says whether pods may still run with an earlier one. Unknown where it cannot be tried, on which Ready does not depend. Absent where the cloud is not asked (`spec.cloud.validation`).',
   ENIConfigSynced: 'kube-system/eni-config says what the object says, and Terway can read it.',
   TerwayReady:
     'Terway’s pods are ready on the Ready cloud nodes, and run with what stands in eni-config and its Secret.',

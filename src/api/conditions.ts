@@ -2,6 +2,7 @@
 // is a promise to scripts; a new one is a line here.
 import { CLOUD_REASONS } from './cloud-reasons.ts';
 import type { ReasonText } from './reason-text.ts';
+import { KEY_REASONS } from './key-reasons.ts';
 import { SCENARIO_REASONS } from './scenario-reasons.ts';
 
 export { CONDITION_TYPES } from './condition-types.ts';
@@ -212,6 +213,7 @@ export const REASONS = {
       'Set the spec back to the value in effect, or remove the cloud nodes first and let them join again afterwards.',
     stalls: true,
   },
+  ...KEY_REASONS,
   ...SCENARIO_REASONS,
   ...CLOUD_REASONS,
 } as const satisfies Record<string, ReasonText>;

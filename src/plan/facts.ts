@@ -2,6 +2,8 @@
 // every decision in plan/ can be tested with a literal.
 import type { HybridNetwork } from '../api/hybrid-network.ts';
 import type { CloudSide } from './cloud-side.ts';
+import type { AccessKey } from './access-key.ts';
+import type { KeyTrial } from './key-trial.ts';
 import type { SecretString } from './secret-string.ts';
 
 export type WorkloadKind = 'DaemonSet' | 'Deployment' | 'StatefulSet';
@@ -227,6 +229,8 @@ export interface Facts {
   /** spec.credentials.secretRef in the operator's own namespace; undefined without a reference. */
   readonly sourceSecret: Observed<SecretFact> | undefined;
   readonly operatorNamespace: string;
+  /** What the cloud says of a key, which is asked for by this; absent where there is no way to the cloud. */
+  readonly keyTrial?: (key: AccessKey, regionId: string) => KeyTrial;
   /** The time of the decision: whatever depends on a deadline asks for a recheck (`Verdict.recheckAfterMs`). */
   readonly now: Date;
   /** The policies of the admission guard that exist; absent where the operator may not read them. */

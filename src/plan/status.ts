@@ -7,6 +7,7 @@ import { targetOf } from './actions.ts';
 import type { Action } from './actions.ts';
 import { cleanupNeeded } from './cleanup.ts';
 import { cloudStatus } from './cloud-status.ts';
+import { credentialsValid } from './credentials-valid.ts';
 import { concernCondition } from './concern-condition.ts';
 import type { Draft, Outcome } from './concern-condition.ts';
 import { effectOf, NO_EFFECT } from './effects.ts';
@@ -24,11 +25,13 @@ import type { Plan } from './plan.ts';
 export function statusFor(plan: Plan, facts: Facts, circumstances: Circumstances): HybridNetworkStatus {
   const previous = facts.network.status ?? {};
   const own = plan.concerns.map((planned) => concernCondition(planned, plan, facts, circumstances.outcomes));
+  const tried = plan.mode === 'deleting' ? [] : credentialsValid(facts);
   const conditions = [
-    ...readiness(plan, facts, own, circumstances),
+    ...readiness(plan, facts, [...own, ...tried], circumstances),
     ...own,
+    ...tried,
     ...cleanupNeeded(plan.history, facts.network),
-    joinReady(plan),
+    joinReady(plan, tried),
   ];
   const published = publishedPlan(plan, facts, circumstances.outcomes);
   const workloads = plan.concerns.flatMap(({ verdict, contested = [] }) =>
@@ -86,7 +89,7 @@ function settle(draft: Draft, previous: readonly Condition[], facts: Facts, now:
   };
 }
 
-function joinReady(plan: Plan): Draft {
+function joinReady(plan: Plan, tried: readonly Draft[]): Draft {
   const type = 'CloudJoinReady';
   if (plan.mode === 'deleting') {
     return { type, status: 'False', reason: 'Progressing', message: 'The object is being deleted.' };
@@ -97,6 +100,12 @@ function joinReady(plan: Plan): Draft {
     return { type, status: 'False', reason: 'FieldManagerConflict', message };
   }
   const open = plan.concerns.find(({ verdict }) => !verdict.inForce);
+  // Terway would start on the node, and make no interface.
+  const refused = tried.find(({ reason }) => reason === 'KeyRejected');
+  if (open === undefined && refused !== undefined) {
+    const message = `${refused.type}: ${refused.message}`;
+    return { type, status: 'False', reason: refused.reason, message };
+  }
   if (open === undefined) {
     return { type, status: 'True', reason: 'Reconciled', message: 'The next cloud node may come.' };
   }

@@ -5,6 +5,7 @@ import type { HybridNetwork } from '../api/hybrid-network.ts';
 import { rememberFights } from '../execute/fights.ts';
 import { withPatience, withStatusPatience } from '../execute/patience.ts';
 import { createStatusPublisher } from '../execute/status-publisher.ts';
+import type { Write } from '../execute/write.ts';
 import { createWriter } from '../execute/writer.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import { createReconcile } from '../reconcile.ts';
@@ -17,6 +18,7 @@ import type { WorkQueue } from '../runtime/work-queue.ts';
 import type { Connection } from './connection.ts';
 import type { OperatorMetrics } from './metrics.ts';
 import { statusPatch } from './network-transport.ts';
+import { viewWithKeys } from './observe-keys.ts';
 
 export interface WorkerOptions {
   readonly connection: Connection;
@@ -30,7 +32,7 @@ export interface WorkerOptions {
 
 export interface Worker {
   readonly reconcile: Reconcile;
-  /** Resolves when no status is on its way, after so many milliseconds at the latest. */
+  /** Asks the cloud no more. Resolves when no status is on its way, after so many milliseconds at the latest. */
   settled(deadlineMs: number): Promise<void>;
 }
 
@@ -41,8 +43,51 @@ function asObject(network: HybridNetwork): KubernetesObject {
 
 export function createWorker(options: WorkerOptions): Worker {
   const { connection, events, metrics, log, clock, fightLimit } = options;
-  const { client, view, operator, outages } = connection;
-  const write = createWriter({
+  const { view, operator, outages, cloud } = connection;
+  const keys = viewWithKeys({ view, cloud, clock, queue: options.queue });
+  const monotonic = (): number => clock.monotonic();
+  const patience = { monotonic, backoffMs, outages: () => outages.count() };
+  const writeStatus = withStatusPatience(async (network, status) => {
+    try {
+      await operator.patchStatus(asObject(network), statusPatch(status));
+    } catch (error) {
+      log.warn({ err: error, network: network.metadata.name }, 'the status could not be written');
+      throw error;
+    }
+  }, patience);
+  const publisher = createStatusPublisher({
+    again: (network, ms) => options.queue.addAfter(network, ms),
+    backoffMs,
+  });
+  const reconcile = createReconcile({
+    view: keys.view,
+    write: withPatience(writerFor(connection), patience),
+    fights: rememberFights({ monotonic, limit: fightLimit }),
+    writeStatus,
+    publisher,
+    events,
+    now: () => new Date(clock.now()),
+    onOutcome: (network, { action, failure, isRepeated }) => {
+      if (isRepeated === true) return;
+      metrics.action(action.verb, failure?.kind);
+      const fields = { network, action: action.verb, why: action.why };
+      if (failure === undefined) log.info(fields, 'done');
+      // Somebody else was quicker; it is read again and planned anew.
+      else if (failure.kind === 'Conflict') log.debug({ ...fields, problem: failure.message }, 'overtaken');
+      else log.warn({ ...fields, failure: failure.kind, problem: failure.message }, 'not done');
+    },
+  });
+  return {
+    reconcile: metrics.timed(reconcile),
+    settled: async (ms) => {
+      keys.stop();
+      await noLaterThan(clock, ms, publisher.settled());
+    },
+  };
+}
+
+function writerFor({ client, view, operator }: Connection): Write {
+  return createWriter({
     client,
     record: (kind, raw) => view.record(kind, raw),
     remember: async (name, history) => {
@@ -62,42 +107,6 @@ export function createWorker(options: WorkerOptions): Worker {
       },
     },
   });
-  const monotonic = (): number => clock.monotonic();
-  const patience = { monotonic, backoffMs, outages: () => outages.count() };
-  const writeStatus = withStatusPatience(async (network, status) => {
-    try {
-      await operator.patchStatus(asObject(network), statusPatch(status));
-    } catch (error) {
-      log.warn({ err: error, network: network.metadata.name }, 'the status could not be written');
-      throw error;
-    }
-  }, patience);
-  const publisher = createStatusPublisher({
-    again: (network, ms) => options.queue.addAfter(network, ms),
-    backoffMs,
-  });
-  const reconcile = createReconcile({
-    view,
-    write: withPatience(write, patience),
-    fights: rememberFights({ monotonic, limit: fightLimit }),
-    writeStatus,
-    publisher,
-    events,
-    now: () => new Date(clock.now()),
-    onOutcome: (network, { action, failure, isRepeated }) => {
-      if (isRepeated === true) return;
-      metrics.action(action.verb, failure?.kind);
-      const fields = { network, action: action.verb, why: action.why };
-      if (failure === undefined) log.info(fields, 'done');
-      // Somebody else was quicker; it is read again and planned anew.
-      else if (failure.kind === 'Conflict') log.debug({ ...fields, problem: failure.message }, 'overtaken');
-      else log.warn({ ...fields, failure: failure.kind, problem: failure.message }, 'not done');
-    },
-  });
-  return {
-    reconcile: metrics.timed(reconcile),
-    settled: async (ms) => await noLaterThan(clock, ms, publisher.settled()),
-  };
 }
 
 async function noLaterThan(clock: Clock, ms: number, work: Promise<void>): Promise<void> {

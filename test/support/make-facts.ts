@@ -216,7 +216,12 @@ export interface FactsOptions {
   readonly eniConfig?: Observed<ConfigMapFact>;
   readonly addonSecret?: Observed<SecretFact>;
   readonly sourceSecret?: Observed<SecretFact>;
+  readonly keyTrial?: Facts['keyTrial'];
   readonly now?: Date;
+}
+
+function withTrial({ keyTrial }: FactsOptions): Pick<Facts, 'keyTrial'> {
+  return keyTrial === undefined ? {} : { keyTrial };
 }
 
 /** By default: one BGP network, two on-premises nodes and one cloud node, a good eni-config and a good Secret. */
@@ -240,6 +245,7 @@ export function facts(options: FactsOptions = {}): Facts {
     addonSecret: options.addonSecret ?? present(secret(KEY_VALUES)),
     sourceSecret: options.sourceSecret,
     operatorNamespace: 'hybridnetwork-system',
+    ...withTrial(options),
     now: options.now ?? NOW,
     guard: UNKNOWN,
   };

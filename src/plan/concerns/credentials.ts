@@ -11,6 +11,9 @@ import { notRequired } from '../concern.ts';
 import type { Concern, Verdict } from '../concern.ts';
 import type { Facts, Observed, SecretFact } from '../facts.ts';
 import { holdBack, isPublished } from '../hold-back.ts';
+import { publishingOf, usableKey } from '../key-trial.ts';
+import type { Publishing } from '../key-trial.ts';
+import { onTrial, rejected, sourceStale, untried } from '../key-words.ts';
 import { conflictWith, isOnItsWay, unreadable } from '../wording.ts';
 
 interface Place {
@@ -74,9 +77,7 @@ function invalid(
 
 /** What is in place now, whatever the source says: the last good key stays. */
 function isUsable(secret: Observed<SecretFact>): boolean {
-  if (secret.state !== 'present') return false;
-  const finding = accessKeyIn(secret.object);
-  return finding.state === 'valid' && !finding.isPadded;
+  return usableKey(secret) !== undefined;
 }
 
 function check(addon: Observed<SecretFact>): Verdict {
@@ -135,6 +136,8 @@ function publish(facts: Facts, source: Place, key: AccessKey): Verdict {
   if (existing !== undefined && holdsKey(existing, key)) {
     return ok(`alibaba-addon-secret holds the access key of Secret ${source.namespace}/${source.name}.`);
   }
+  const publishing = publishingOf(facts, key);
+  if (!publishing.may) return heldBack(publishing, source, isUsable(addonSecret));
   // What Terway has read of both is noted before either changes (terway-rollout).
   if (isOnItsWay(eniConfig)) return unreadable('ConfigMap', CONFIG, eniConfig);
   const held = waits(facts, key);
@@ -146,6 +149,26 @@ function publish(facts: Facts, source: Place, key: AccessKey): Verdict {
     inForce: isUsable(addonSecret),
     actions: [write(existing, key, source)],
   };
+}
+
+/** The key is not handed to Terway: it has not been tried yet, or the cloud refuses it. */
+function heldBack(
+  { why, trial }: Extract<Publishing, { may: false }>,
+  { namespace, name }: Place,
+  isInPlace: boolean,
+): Verdict {
+  const place = `${namespace}/${name}`;
+  const common = { inForce: isInPlace, actions: [] };
+  switch (why) {
+    case 'pending':
+      return { ...common, health: 'working', ...onTrial(place) };
+    case 'unknown':
+      return { ...common, health: 'working', ...untried(place, trial, true) };
+    case 'rejected':
+      return { ...common, health: 'failed', ...rejected(place, trial, { isHeldBack: true, isInPlace }) };
+    case 'stale':
+      return { ...common, health: 'failed', ...sourceStale(place, trial) };
+  }
 }
 
 function holdsKey(secret: SecretFact, key: AccessKey): boolean {

@@ -6,6 +6,7 @@ import type { AccessKey } from '../access-key.ts';
 import { terwayKey } from '../claims.ts';
 import { workloadKey } from '../facts.ts';
 import type { Facts, Observed, SecretFact, Workload } from '../facts.ts';
+import { publishingOf } from '../key-trial.ts';
 import type { JsonObject } from './json-text.ts';
 
 const MOUNT_PATH = '/var/alibaba-addon-secret';
@@ -38,6 +39,13 @@ function validKey(secret: Observed<SecretFact> | undefined): AccessKey | undefin
   return finding.state === 'valid' ? finding.key : undefined;
 }
 
+/** The key of the source, unless it is held back: then the last good one stays here as well. */
+function keyFor(facts: Facts, published: AccessKey | undefined): AccessKey | undefined {
+  if (facts.sourceSecret === undefined) return published;
+  const key = validKey(facts.sourceSecret);
+  return key === undefined || publishingOf(facts, key).may ? key : published;
+}
+
 export interface InlineKeyChange {
   readonly changes: Readonly<Record<string, unknown>>;
   readonly why: string;
@@ -59,7 +67,7 @@ export function inlineKeyChange(facts: Facts, eniConf: JsonObject): InlineKeyCha
       why: 'eni_conf holds an access key that Terway takes from the Secret anyway.',
     };
   }
-  const key = facts.sourceSecret === undefined ? published : validKey(facts.sourceSecret);
+  const key = keyFor(facts, published);
   if (key === undefined) return undefined;
   const isSame =
     eniConf['access_key'] === key.id.reveal() && eniConf['access_secret'] === key.secret.reveal();

@@ -1,0 +1,78 @@
+// A new access key is tried against the cloud before it is handed to Terway, and the last good one stays until then.
+//
+// A key that the cloud refuses is not published. One that cannot be tried (cloud out of reach, throttled, clocks apart) is
+// published only where no usable key is in place: then there is nothing to lose, and a new cluster must come up without a
+// way from the operator to the cloud. Where one is in place it may be the only one that works, and an outage of the way to
+// the cloud is no time to exchange it for one that nobody has tried.
+import { accessKeyIn } from './access-key.ts';
+import type { AccessKey } from './access-key.ts';
+import type { CloudTrouble } from './cloud-facts.ts';
+import { regionOf, validationMode } from './cloud-side.ts';
+import type { Facts, Observed, SecretFact } from './facts.ts';
+
+/** What the cloud says of a key. */
+export type KeyTrial =
+  /** Nobody may ask, or nobody knows where. */
+  | { readonly state: 'notAsked' }
+  /** The answer is on its way; a decision follows. */
+  | { readonly state: 'pending' }
+  | { readonly state: 'accepted' }
+  | { readonly state: 'rejected'; readonly trouble: CloudTrouble }
+  /** It could not be tried; it will be again. */
+  | { readonly state: 'unknown'; readonly trouble: CloudTrouble };
+
+const NOT_ASKED: KeyTrial = { state: 'notAsked' };
+
+/** Who keeps hands off, or goes, asks for nothing. */
+export function isCloudAsked({ network }: Pick<Facts, 'network'>): boolean {
+  const isSilenced = network.spec.suspend === true || network.metadata.deletionTimestamp !== undefined;
+  return !isSilenced && validationMode(network) !== 'Disabled';
+}
+
+export function trialOf(facts: Facts, key: AccessKey): KeyTrial {
+  if (facts.keyTrial === undefined || !isCloudAsked(facts)) return NOT_ASKED;
+  const regionId = regionOf(facts);
+  return regionId === undefined ? NOT_ASKED : facts.keyTrial(key, regionId);
+}
+
+/** The key in a Secret as Terway reads it: white space around it makes another one of it. */
+export function usableKey(secret: Observed<SecretFact> | undefined): AccessKey | undefined {
+  if (secret?.state !== 'present') return undefined;
+  const finding = accessKeyIn(secret.object);
+  return finding.state === 'valid' && !finding.isPadded ? finding.key : undefined;
+}
+
+/** Whether a key of the source may take the place of what stands in alibaba-addon-secret. */
+export type Publishing =
+  | { readonly may: true; readonly trial: KeyTrial }
+  | {
+      readonly may: false;
+      /** `stale`: the cloud refuses it, and takes the one that somebody else has put in place. */
+      readonly why: 'pending' | 'rejected' | 'unknown' | 'stale';
+      readonly trial: KeyTrial;
+    };
+
+export function publishingOf(facts: Facts, key: AccessKey): Publishing {
+  const trial = trialOf(facts, key);
+  const inPlace = usableKey(facts.addonSecret);
+  switch (trial.state) {
+    case 'notAsked':
+    case 'accepted':
+      return { may: true, trial };
+    case 'pending':
+      return { may: false, why: 'pending', trial };
+    case 'unknown':
+      return inPlace === undefined ? { may: true, trial } : { may: false, why: 'unknown', trial };
+    case 'rejected': {
+      const isStale = inPlace !== undefined && trialOf(facts, inPlace).state === 'accepted';
+      return { may: false, why: isStale ? 'stale' : 'rejected', trial };
+    }
+  }
+}
+
+/** Both halves are the same. */
+export function isSameKey(one: AccessKey | undefined, other: AccessKey | undefined): boolean {
+  return (
+    one !== undefined && other !== undefined && one.id.equals(other.id) && one.secret.equals(other.secret)
+  );
+}
