@@ -229,8 +229,11 @@ export interface Facts {
   /** spec.credentials.secretRef in the operator's own namespace; undefined without a reference. */
   readonly sourceSecret: Observed<SecretFact> | undefined;
   readonly operatorNamespace: string;
-  /** What the cloud says of a key, which is asked for by this; absent where there is no way to the cloud. */
-  readonly keyTrial?: (key: AccessKey, regionId: string) => KeyTrial;
+  /**
+   * What the cloud says of a key, which is asked for by this; absent where there is no way to the cloud. That it was
+   * accepted longer ago than `maxAgeMs` does not do, as long as the cloud gives an answer.
+   */
+  readonly keyTrial?: (key: AccessKey, regionId: string, maxAgeMs?: number) => KeyTrial;
   /** The time of the decision: whatever depends on a deadline asks for a recheck (`Verdict.recheckAfterMs`). */
   readonly now: Date;
   /** The policies of the admission guard that exist; absent where the operator may not read them. */

@@ -4,6 +4,7 @@
 // published only where no usable key is in place: then there is nothing to lose, and a new cluster must come up without a
 // way from the operator to the cloud. Where one is in place it may be the only one that works, and an outage of the way to
 // the cloud is no time to exchange it for one that nobody has tried.
+import { FIELD_MANAGER, KEY_ID, KEY_SECRET } from '../api/annotations.ts';
 import { accessKeyIn } from './access-key.ts';
 import type { AccessKey } from './access-key.ts';
 import type { CloudTrouble } from './cloud-facts.ts';
@@ -21,6 +22,10 @@ export type KeyTrial =
   /** It could not be tried; it will be again. */
   | { readonly state: 'unknown'; readonly trouble: CloudTrouble };
 
+/** The key that was taken an hour ago may be the very one that was disabled when somebody put another one in place. */
+const FRESH_MS = 5_000;
+
+const KEYS: readonly string[] = [KEY_ID, KEY_SECRET];
 const NOT_ASKED: KeyTrial = { state: 'notAsked' };
 
 /** Who keeps hands off, or goes, asks for nothing. */
@@ -29,10 +34,10 @@ export function isCloudAsked({ network }: Pick<Facts, 'network'>): boolean {
   return !isSilenced && validationMode(network) !== 'Disabled';
 }
 
-export function trialOf(facts: Facts, key: AccessKey): KeyTrial {
+export function trialOf(facts: Facts, key: AccessKey, maxAgeMs?: number): KeyTrial {
   if (facts.keyTrial === undefined || !isCloudAsked(facts)) return NOT_ASKED;
   const regionId = regionOf(facts);
-  return regionId === undefined ? NOT_ASKED : facts.keyTrial(key, regionId);
+  return regionId === undefined ? NOT_ASKED : facts.keyTrial(key, regionId, maxAgeMs);
 }
 
 /** The key in a Secret as Terway reads it: white space around it makes another one of it. */
@@ -52,9 +57,20 @@ export type Publishing =
       readonly trial: KeyTrial;
     };
 
+/** What stands in alibaba-addon-secret was put there by somebody else than the operator. */
+function isForeign({ addonSecret, sourceSecret }: Facts): boolean {
+  if (addonSecret.state !== 'present' || sourceSecret?.state !== 'present') return false;
+  const { managers, changedAt = '' } = addonSecret.object;
+  if (managers === undefined) return changedAt > (sourceSecret.object.changedAt ?? '');
+  return !managers.some(
+    ({ manager, owns = [] }) => manager === FIELD_MANAGER && owns.some((key) => KEYS.includes(key)),
+  );
+}
+
 export function publishingOf(facts: Facts, key: AccessKey): Publishing {
-  const trial = trialOf(facts, key);
   const inPlace = usableKey(facts.addonSecret);
+  if (isSameKey(key, inPlace)) return { may: true, trial: NOT_ASKED };
+  const trial = trialOf(facts, key, FRESH_MS);
   switch (trial.state) {
     case 'notAsked':
     case 'accepted':
@@ -64,7 +80,8 @@ export function publishingOf(facts: Facts, key: AccessKey): Publishing {
     case 'unknown':
       return inPlace === undefined ? { may: true, trial } : { may: false, why: 'unknown', trial };
     case 'rejected': {
-      const isStale = inPlace !== undefined && trialOf(facts, inPlace).state === 'accepted';
+      const isStale =
+        inPlace !== undefined && isForeign(facts) && trialOf(facts, inPlace).state === 'accepted';
       return { may: false, why: isStale ? 'stale' : 'rejected', trial };
     }
   }

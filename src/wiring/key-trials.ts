@@ -15,8 +15,8 @@ export interface KeyTrialsOptions {
 }
 
 export interface KeyTrials {
-  /** What is known of a key; asks the cloud where that is nothing, or old. */
-  of(key: AccessKey, regionId: string): KeyTrial;
+  /** What is known of a key; asks the cloud where that is nothing, or old, or older than it may be. */
+  of(key: AccessKey, regionId: string, maxAgeMs?: number): KeyTrial;
   /** A key has been asked for that shall be answered in a moment: a status may wait for it. */
   isImminent(): boolean;
   stop(): void;
@@ -34,6 +34,10 @@ const REMEMBERED = 32;
 
 interface Entry {
   answer?: ProbeResult;
+  /** When the cloud was last asked to the end, with an answer or without; monotonic. */
+  triedAt: number;
+  /** Somebody was told to wait. */
+  isAwaited: boolean;
   /** Monotonic; undefined while the cloud is not being asked. */
   askedAt?: number | undefined;
   /** Monotonic. */
@@ -53,19 +57,24 @@ export function createKeyTrials({ probe, clock, onNews }: KeyTrialsOptions): Key
 
   const ask = async (entry: Entry, key: AccessKey, regionId: string): Promise<void> => {
     entry.askedAt = clock.monotonic();
-    if (entry.answer === undefined) wakeAfter(entry, IMMINENT_MS);
     const answer = await probe(identityOfKey(key), regionId);
     entry.askedAt = undefined;
     if (isStopped) return;
     const before = entry.answer?.state;
+    const isAwaited = entry.isAwaited;
     note(entry, answer, clock.monotonic());
     if (entry.failures > 0) wakeAfter(entry, entry.dueAt - clock.monotonic());
     else entry.cancel?.();
-    if (entry.answer?.state !== before) onNews();
+    if (isAwaited || entry.answer?.state !== before) onNews();
   };
 
   const entryOf = (id: string): Entry => {
-    const entry = entries.get(id) ?? { dueAt: 0, failures: 0 };
+    const entry = entries.get(id) ?? {
+      dueAt: 0,
+      failures: 0,
+      isAwaited: false,
+      triedAt: Number.NEGATIVE_INFINITY,
+    };
     // The one that was asked for last stands at the end.
     entries.delete(id);
     entries.set(id, entry);
@@ -78,16 +87,22 @@ export function createKeyTrials({ probe, clock, onNews }: KeyTrialsOptions): Key
   };
 
   return {
-    of(key, regionId) {
+    of(key, regionId, maxAgeMs = Number.POSITIVE_INFINITY) {
       const entry = entryOf(`${regionId} ${fingerprintOf(identityOfKey(key))}`);
-      const isDue = entry.answer === undefined || clock.monotonic() >= entry.dueAt;
-      if (isDue && entry.askedAt === undefined && !isStopped) void ask(entry, key, regionId);
-      return entry.answer ?? { state: 'pending' };
+      const now = clock.monotonic();
+      const isTooOld = lacksAnswer(entry, now - maxAgeMs);
+      if ((isTooOld || now >= entry.dueAt) && entry.askedAt === undefined && !isStopped) {
+        void ask(entry, key, regionId);
+      }
+      if (!isTooOld && entry.answer !== undefined) return entry.answer;
+      if (!entry.isAwaited && !isStopped) wakeAfter(entry, IMMINENT_MS);
+      entry.isAwaited = true;
+      return { state: 'pending' };
     },
     isImminent: () =>
       [...entries.values()].some(
-        ({ answer, askedAt }) =>
-          answer === undefined && askedAt !== undefined && clock.monotonic() - askedAt < IMMINENT_MS,
+        ({ isAwaited, askedAt }) =>
+          isAwaited && askedAt !== undefined && clock.monotonic() - askedAt < IMMINENT_MS,
       ),
     stop() {
       isStopped = true;
@@ -96,10 +111,17 @@ export function createKeyTrials({ probe, clock, onNews }: KeyTrialsOptions): Key
   };
 }
 
+/** Only what lets a key pass has to be fresh; what keeps it from passing is asked again in its time. */
+function lacksAnswer({ answer, triedAt }: Entry, since: number): boolean {
+  return answer === undefined || (answer.state === 'accepted' && triedAt < since);
+}
+
 /** What was once said stays as long as nothing else is: that the cloud is silent now does not make a key a bad one. */
 function note(entry: Entry, answer: ProbeResult, now: number): void {
   const isSilent = answer.state === 'unknown' && entry.answer !== undefined;
   if (!isSilent) entry.answer = answer;
+  entry.triedAt = now;
+  entry.isAwaited = false;
   entry.failures = answer.state === 'accepted' ? 0 : entry.failures + 1;
   entry.dueAt = now + (answer.state === 'accepted' ? ACCEPTED_FOR_MS : retryMs(answer, entry.failures));
 }

@@ -50,8 +50,8 @@ function observeWithKeys(
     return {
       facts: {
         ...cluster.facts,
-        keyTrial: (key, regionId) => {
-          const trial = trials.of(key, regionId);
+        keyTrial: (key, regionId, maxAgeMs) => {
+          const trial = trials.of(key, regionId, maxAgeMs);
           isAwaited ||= trial.state === 'pending';
           return trial;
         },

@@ -72,6 +72,14 @@ function judged(situation: Situation): Verdict {
   return credentials.plan(all, claimsOf(all.networks, all.workloads));
 }
 
+function writtenBy(manager: string): Facts['addonSecret'] {
+  const managers = [
+    { manager, operation: 'Update', owns: ['access-key-id', 'access-key-secret'] },
+    { manager: 'hybridnetwork-operator', operation: 'Update' },
+  ];
+  return present({ ...secret(OTHER_KEY_VALUES), managers });
+}
+
 interface Case extends Situation {
   /** Of CredentialsSynced, `health/reason`. */
   readonly verdict: string;
@@ -108,7 +116,13 @@ const CASES: Readonly<Record<string, Case>> = {
     says: { [NEW]: REJECTED },
     ...{ verdict: 'failed/KeyRejected', inForce: false, writes: false, valid: 'False/KeyRejected' },
   },
+  'one that the cloud refuses is not published, and the last good one that we published works on': {
+    addonSecret: writtenBy('hybridnetwork-operator'),
+    says: { [NEW]: REJECTED, [OLD]: ACCEPTED },
+    ...{ verdict: 'failed/KeyRejected', inForce: true, writes: false, valid: 'False/KeyRejected' },
+  },
   'a foreign key that works is not overwritten by one that does not': {
+    addonSecret: writtenBy('onectl'),
     says: { [NEW]: REJECTED, [OLD]: ACCEPTED },
     ...{ verdict: 'failed/SourceStale', inForce: true, writes: false, valid: 'False/SourceStale' },
   },

@@ -141,6 +141,22 @@ test('what was said stays while the cloud is silent, and no longer than until it
   expect(trials.of(KEY, REGION)).toEqual(REJECTED);
 });
 
+test('an answer that is too old is asked for again, and does all the same where the cloud is silent', async () => {
+  const { trials, clock, asked, answer, news } = setup();
+  trials.of(KEY, REGION, 5_000);
+  await answer(ACCEPTED);
+  await clock.advance(5_000);
+  expect(trials.of(KEY, REGION, 5_000)).toEqual(ACCEPTED);
+  await clock.advance(1);
+  expect(trials.of(KEY, REGION)).toEqual(ACCEPTED);
+  expect(trials.of(KEY, REGION, 5_000)).toEqual({ state: 'pending' });
+  expect(trials.of(KEY, REGION, 5_000)).toEqual({ state: 'pending' });
+  expect(asked).toHaveLength(2);
+  await answer(UNTRIED);
+  expect(news()).toBe(2);
+  expect(trials.of(KEY, REGION, 5_000)).toEqual(ACCEPTED);
+});
+
 test('a cloud that asks for patience is left alone', async () => {
   const { trials, clock, asked, answer } = setup();
   trials.of(KEY, REGION);
