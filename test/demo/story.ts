@@ -1,13 +1,13 @@
 // The chapters of the demo. Every one of them checks what it shows: a demo that only prints can lie.
 import type { OperatorProcess } from '../support/operator-process.ts';
+import { KEY_ID, KEY_SECRET } from './cloud.ts';
 import type { Stage } from './stage.ts';
 
 const PODS =
   'get pods -n kube-system -o custom-columns=NODE:.spec.nodeName,POD:.metadata.name,READY:.status.containerStatuses[0].ready --sort-by=.spec.nodeName';
 const CALICO = 'k8s-app=calico-node';
 const TERWAY = 'app=terway-eniip';
-const KEY_ID = 'LTAI5tExampleOfADemo';
-const KEY_SECRET = 'ThisIsTheSecretOfTheDemo';
+const WRONG_SECRET = 'OneLetterOfTheSecretIsMissing';
 
 async function nodesOf(stage: Stage, selector: string): Promise<string> {
   const path = 'jsonpath={range .items[*]}{.spec.nodeName} {.metadata.deletionTimestamp}{"\\n"}{end}';
@@ -84,6 +84,41 @@ async function held(stage: Stage): Promise<void> {
   await stage.kubectl('-n kube-system describe secret alibaba-addon-secret');
 }
 
+async function untilCondition(stage: Stage, type: string, reason: string): Promise<void> {
+  const path = `jsonpath={.status.conditions[?(@.type=="${type}")].reason}`;
+  await stage.until(
+    `${type} ${reason}`,
+    async () => (await stage.quietly('get', 'hn', 'idc-hangzhou', '-o', path)) === reason,
+  );
+}
+
+async function askedOfTheCloud(stage: Stage): Promise<void> {
+  stage.heading('ECS and VPC are asked whether it can work (here: the emulated ones)');
+  await untilCondition(stage, 'CloudValidated', 'Validated');
+  const columns =
+    'custom-columns=FREE-IPS:.status.freeIPs,ZONES:.status.zones[*].zone,PODS:.status.capacity.pods,TYPES:.status.capacity.instanceTypes[*].type';
+  await stage.kubectl(`get hybridnetwork idc-hangzhou -o '${columns}'`);
+  await stage.kubectl(
+    `get hybridnetwork idc-hangzhou -o 'jsonpath={.status.conditions[?(@.type=="CloudValidated")].message}'`,
+  );
+  stage.heading('A key with a slip of the pen is tried and not published; the last good one stays');
+  await setSecret(stage, WRONG_SECRET);
+  await untilCondition(stage, 'CredentialsSynced', 'KeyRejected');
+  await stage.kubectl(
+    `get hybridnetwork idc-hangzhou -o 'jsonpath={.status.conditions[?(@.type=="CredentialsSynced")].message}'`,
+  );
+  await setSecret(stage, KEY_SECRET);
+  await untilCondition(stage, 'CredentialsValid', 'KeyAccepted');
+  await untilCondition(stage, 'CloudValidated', 'Validated');
+  await untilReady(stage, 'True');
+}
+
+async function setSecret(stage: Stage, value: string): Promise<void> {
+  await stage.kubectl(
+    `-n hybridnetwork-system patch secret ram-user --type=merge -p '{"stringData":{"access-key-secret":"${value}"}}'`,
+  );
+}
+
 async function tampering(stage: Stage): Promise<void> {
   stage.heading('Tampering is repaired: an edit, a replace, a delete');
   await stage.kubectl(
@@ -157,6 +192,7 @@ export async function tellTheStory(stage: Stage, operator: OperatorProcess): Pro
   const original = await before(stage);
   await oneObject(stage);
   await held(stage);
+  await askedOfTheCloud(stage);
   await tampering(stage);
   await givenBack(stage, original);
   const leaked = [KEY_SECRET, Buffer.from(KEY_SECRET).toString('base64')].some((text) =>

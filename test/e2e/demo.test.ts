@@ -18,6 +18,8 @@ test('the demo tells its story to the end', async () => {
   expect({ code, end: code === 0 ? '' : output.slice(-4_000) }).toEqual({ code: 0, end: '' });
   for (const heading of [
     'One object says how it shall be',
+    'ECS and VPC are asked whether it can work',
+    'A key with a slip of the pen is tried and not published',
     'Tampering is repaired',
     'Deleting it with Restore asks first',
   ]) {
