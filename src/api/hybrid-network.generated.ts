@@ -358,6 +358,7 @@ export interface ENIConfigSpec {
 export interface CredentialsSpec {
   /**
    * A Secret in the operator's own namespace (hybridnetwork-system) with the keys access-key-id and access-key-secret, whose values are copied to alibaba-addon-secret whenever they change.
+   * Where the cloud is asked (cloud.validation) a new key is tried first: one that the cloud refuses is not copied, and the last good one stays.
    * Absent: alibaba-addon-secret is itself the source and is only checked.
    */
   secretRef?: {
