@@ -224,17 +224,22 @@ function isOpenGuard({ action, failure }: Outcome): boolean {
   return action.class === 'guard' && failure?.kind === 'Unexpected';
 }
 
+/** When it may be tried again nobody has said yet. */
+function hasJustFailed({ failure, isRepeated }: Outcome): boolean {
+  return isRepeated !== true && (failure?.kind === 'Unexpected' || failure?.kind === 'Conflict');
+}
+
 function noLaterThan(result: Result, delays: readonly (number | undefined)[]): Result {
   if (result.next !== 'after') return result;
   return { next: 'after', ms: Math.min(result.ms, ...delays.filter((ms) => ms !== undefined)) };
 }
 
 function resultOf(outcomes: readonly Outcome[]): Result {
-  const failures = outcomes.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
-  if (failures.length === 0) return { next: 'after', ms: RECHECK_MS };
   if (outcomes.some(isOpenGuard)) return { next: 'after', ms: GUARD_RETRY_MS };
   // A conflict is over as soon as it is read again, but two that write at once must not do so in step.
-  if (failures.some(({ kind }) => kind === 'Unexpected' || kind === 'Conflict')) return { next: 'backoff' };
-  const delays = failures.map(delayOf).filter((ms) => ms !== undefined);
+  if (outcomes.some(hasJustFailed)) return { next: 'backoff' };
+  const delays = outcomes
+    .map(({ failure, dueInMs }) => dueInMs ?? (failure && delayOf(failure)))
+    .filter((ms) => ms !== undefined);
   return { next: 'after', ms: Math.min(RECHECK_MS, ...delays) };
 }

@@ -54,6 +54,9 @@ async function attempt(action: Action, write: Write): Promise<Outcome> {
     await write(action);
     return { action };
   } catch (error) {
-    return { action, failure: failureOf(error), ...(error instanceof NotDue ? { isRepeated: true } : {}) };
+    const failure = failureOf(error);
+    return error instanceof NotDue
+      ? { action, failure, isRepeated: true, dueInMs: error.dueInMs }
+      : { action, failure };
   }
 }

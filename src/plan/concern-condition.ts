@@ -18,6 +18,8 @@ export interface Outcome {
   readonly failure?: Failure;
   /** It failed like this before and was not tried again: its time has not come. */
   readonly isRepeated?: boolean;
+  /** Of a repeated failure: when it may be tried again. */
+  readonly dueInMs?: number;
 }
 
 /** A condition before times and limits. */

@@ -196,11 +196,12 @@ async function stop(parts: Parts): Promise<void> {
   await events.flush();
   await leadership.stop();
   const { operator, view, client, outages, cloud } = connection;
-  outages.stop();
   await Promise.all([
     operator.stop(),
     view.stop(),
     ...listeners.map(async (listener) => await listener.close()),
   ]);
+  // A watch may come back while the others end.
+  outages.stop();
   await Promise.all([client.close(), cloud.close()]);
 }

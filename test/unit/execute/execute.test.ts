@@ -121,13 +121,13 @@ describe('what Terway reads', () => {
 });
 
 describe('a failure that was only repeated', () => {
-  test('is marked as such', async () => {
+  test('is marked as such, with the time after which it may be tried again', async () => {
     const { write } = writer({
       WriteSecret: new NotDue({ kind: 'Unexpected', message: 'as before' }, 1_000),
     });
     const repeated = (await execute(ALL, write)).filter(({ isRepeated }) => isRepeated === true);
 
-    expect(repeated.map(({ action }) => action.verb)).toEqual(['WriteSecret']);
+    expect(repeated.map(({ action, dueInMs }) => [action.verb, dueInMs])).toEqual([['WriteSecret', 1_000]]);
   });
 });
 
