@@ -58,7 +58,7 @@ export type NetworkPolicyMode = 'Enabled' | 'Disabled';
 export type InENIConfig = 'Auto' | 'Always' | 'Never';
 /**
  * Whether vSwitches, security groups, routes, instance types and the access key are checked against ECS and VPC, by calls that read only. Absent: Warn where regionID is set, otherwise Disabled.
- * Disabled: no cloud API is called at all.
+ * Disabled: the operator calls no cloud API at all.
  * Warn: what the checks find stands in the condition CloudValidated and in status.checks.
  * Enforce: besides, eni-config and alibaba-addon-secret are not written for the first time, nor with a change, while a check of severity error fails. Placement, isolation and the repair of what drifted never wait.
  * Nothing is asked without an access key. What the cloud does not answer is never taken for wrong.

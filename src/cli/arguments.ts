@@ -29,6 +29,9 @@ export const HELP = `Usage: npm run -s hn -- check|plan [NAME] [-f FILE] [-o jso
   check   asks every check and says what is wrong, with the remedy
   plan    says what the operator would do, and why; changes nothing
 
+check asks ECS and VPC too, by calls that read only, whatever spec.cloud.validation says of the operator, where there is
+a key: the Secret's, or ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET.
+
 The HybridNetworks come from the cluster of KUBECONFIG: the one called NAME, or all of them. With -f the object comes
 from a file (- for the standard input); the cluster is read as well where KUBECONFIG is set.
 
