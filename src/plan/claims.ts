@@ -137,6 +137,7 @@ export function claimsOf(networks: readonly HybridNetwork[], workloads: readonly
     if (!claimsTerway(network)) continue;
     for (const key of [terwayKey(network), ENI_CONFIG_KEY, ADDON_SECRET_KEY]) claim(key, network);
   }
+  const mirrors = seniors.map((network) => ({ network, mirrored: mirroredKeys(network) }));
   const nothing: OnPremisesClaims = { cni: { state: 'none' }, workloads: [] };
   return {
     ownerOf: (key) => owners.get(key),
@@ -144,7 +145,7 @@ export function claimsOf(networks: readonly HybridNetwork[], workloads: readonly
     formerOwnerOf: (workload) => {
       const key = workloadKey(workload);
       if (owners.has(key)) return undefined;
-      return seniors.find((network) => mirroredKeys(network).has(key));
+      return mirrors.find(({ mirrored }) => mirrored.has(key))?.network;
     },
   };
 }

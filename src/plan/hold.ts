@@ -46,10 +46,19 @@ export function heldExclusions(workload: Pick<Workload, 'annotations'>): readonl
   return exclusionsFor({ excludeVirtualNodes: hold === 'on-premises-only' });
 }
 
+// A decision asks for the record of every workload several times, and most of them are the ones of the last decision.
+const RECORDS = new WeakMap<Workload['annotations'], { readonly record: ExclusionRecord | undefined }>();
+
 /** The record on the object. Somebody may have edited it: what cannot be understood counts as absent. */
-export function recordOf(workload: Pick<Workload, 'annotations'>): ExclusionRecord | undefined {
-  const text = workload.annotations[ADDED_ANNOTATION];
+export function recordOf({ annotations }: Pick<Workload, 'annotations'>): ExclusionRecord | undefined {
+  const text = annotations[ADDED_ANNOTATION];
   if (text === undefined) return undefined;
+  const known = RECORDS.get(annotations) ?? { record: parseRecord(text) };
+  RECORDS.set(annotations, known);
+  return known.record;
+}
+
+function parseRecord(text: string): ExclusionRecord | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return isRecord(value) ? value : undefined;

@@ -78,7 +78,7 @@ function settled(network: HybridNetwork, workload: Workload, wanted: readonly Ex
   const isOurs = record !== undefined || holdOf(workload) !== undefined;
   if (!isOurs) return { workload, status: statusOf(workload, 'Satisfied'), inForce: true };
   if (!isEnforcing(network)) return { workload, status: statusOf(workload, 'Released'), inForce: true };
-  const status = keptStatus(network, workload, 'Held', ownersTemplate(workload));
+  const status = keptStatus(network, workload, 'Held', () => ownersTemplate(workload));
   const returned = returnOfStrategy(network, workload, record);
   if (returned !== undefined) return { workload, status, action: returned, inForce: true };
   const patch = annotate(workload, { hold: holdFor(wanted), record: 'keep' });
@@ -163,7 +163,7 @@ function write(
     why: reasonToKeepOff(workload, isRepair, inForce),
   };
   const state = openState(network, isHeldBy(network, workload), record);
-  const status = keptStatus(network, workload, state, knownTemplate(network, workload, record));
+  const status = keptStatus(network, workload, state, () => knownTemplate(network, workload, record));
   return { workload, status, action, inForce };
 }
 
@@ -172,12 +172,12 @@ function keptStatus(
   network: HybridNetwork,
   workload: Workload,
   state: WorkloadStatus['state'],
-  templateHash: string | undefined,
+  readTemplateHash: () => string | undefined,
 ): WorkloadStatus {
   const note = state === 'Held' || state === 'Waiting' ? strategyNote(network, workload) : undefined;
   const status = statusOf(workload, state, note);
-  const isKept = state === 'Held' && templateHash !== undefined && isAsked(network, workload);
-  return isKept ? { ...status, templateHash } : status;
+  const templateHash = state === 'Held' && isAsked(network, workload) ? readTemplateHash() : undefined;
+  return templateHash === undefined ? status : { ...status, templateHash };
 }
 
 // What is held stays so while a change of it waits, also for a status that is all that is left of the hold.

@@ -10,7 +10,7 @@ import { warningsFor } from '../cni/warnings.ts';
 import type { Concern, Verdict } from '../concern.ts';
 import { requiresCloud } from '../exclusion.ts';
 import { workloadKey } from '../facts.ts';
-import type { Facts, Workload } from '../facts.ts';
+import type { Facts, NodeFact, PodFact, Workload } from '../facts.ts';
 import { recordOf } from '../hold.ts';
 import { giveBack } from '../give-back.ts';
 import type { Judgement } from '../judgement.ts';
@@ -29,7 +29,10 @@ export const onPremisesIsolation: Concern = {
     const kept = own.map((workload) => keepOff(facts.network, workload, facts.nodes));
     const former = formerWorkloads(facts, claims).map((workload) => giveBack(facts.network, workload));
     const judgements = [...kept, ...former];
-    const misplaced = own.flatMap((workload) => misplacedPods(facts, workload));
+    const wrongNodes = nodesToKeepFree(facts);
+    const misplaced = own.flatMap((workload) =>
+      misplacedPods(facts.podsOf(workload) ?? [], workload, wrongNodes),
+    );
     const obstacle =
       missing(claimed, facts) ?? lostTo(claims, lost) ?? problems(kept) ?? unexpected(claimed, facts);
     const verdict = obstacle ?? progress(judgements, misplaced) ?? inPlace(kept);
@@ -104,15 +107,21 @@ interface Misplaced {
   readonly isStuck: boolean;
 }
 
-function misplacedPods(facts: Facts, workload: Workload): readonly Misplaced[] {
-  const exclusions = wantedExclusions(facts.network);
-  const wrong = new Set(
-    facts.nodes
-      .filter(({ labels }) => exclusions.some(({ key, values }) => labels[key] === values[0]))
-      .map(({ name }) => name),
-  );
-  return (facts.podsOf(workload) ?? [])
-    .filter(({ nodeName }) => nodeName !== undefined && wrong.has(nodeName))
+/** Names of the nodes that nothing from on-premises may be on: read once for all workloads, as there are thousands. */
+function nodesToKeepFree({ network, nodes }: Facts): ReadonlySet<string> {
+  const exclusions = wantedExclusions(network);
+  const isWrong = ({ labels }: NodeFact): boolean =>
+    exclusions.some(({ key, values }) => labels[key] === values[0]);
+  return new Set(nodes.filter(isWrong).map(({ name }) => name));
+}
+
+function misplacedPods(
+  pods: readonly PodFact[],
+  workload: Workload,
+  wrongNodes: ReadonlySet<string>,
+): readonly Misplaced[] {
+  return pods
+    .filter(({ nodeName }) => nodeName !== undefined && wrongNodes.has(nodeName))
     .map(({ namespace, name, deleting }) => ({
       name: `${namespace}/${name}`,
       isStuck: !deleting && leavesPodsAlone(workload),
