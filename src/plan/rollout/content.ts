@@ -71,6 +71,24 @@ export function contentOf({ eniConfig, addonSecret }: Facts, terway: Workload): 
   if (parts.some(({ state }) => state === 'unknown' || state === 'forbidden')) return undefined;
   const configMap = eniConfig.state === 'present' ? eniConfig.object : undefined;
   const secret = isMounted && addonSecret.state === 'present' ? addonSecret.object : undefined;
+  return configMap === undefined ? hashed(undefined, secret) : remembered(configMap, secret);
+}
+
+// Parsing and hashing cost more than all the rest of a decision, and most decisions are about something else.
+const CONTENTS = new WeakMap<
+  ConfigMapFact,
+  { readonly secret: SecretFact | undefined; readonly content: Content }
+>();
+
+function remembered(configMap: ConfigMapFact, secret: SecretFact | undefined): Content {
+  const known = CONTENTS.get(configMap);
+  if (known !== undefined && known.secret === secret) return known.content;
+  const content = hashed(configMap, secret);
+  CONTENTS.set(configMap, { secret, content });
+  return content;
+}
+
+function hashed(configMap: ConfigMapFact | undefined, secret: SecretFact | undefined): Content {
   const eniConf = parsed(configMap?.data[ENI_CONF]);
   const { id, secret: key } = keyInEffect(eniConf, secret);
   const open = configMap === undefined ? 'absent' : configOf(configMap, eniConf);
