@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { API_VERSION, KIND, PLURAL } from '../../src/api/hybrid-network.ts';
 import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts';
 import { eventually } from '../support/eventually.ts';
-import { type Question, rightsOf, who } from '../support/rights.ts';
+import { ALLOWED, allowedIn } from '../support/allowed-rights.ts';
+import { type Asker, askerFor, type Question, who } from '../support/rights.ts';
 
 const OPERATOR = 'hybridnetwork-operator';
 const OWN = 'hybridnetwork-system';
@@ -58,32 +59,53 @@ describe('kubectl apply -k deploy', () => {
   });
 });
 
-describe('what the operator may do without naming an object', () => {
-  const read = ['get', 'list', 'watch'];
-  const expected: Record<string, Record<string, readonly string[]>> = {
-    'in the whole cluster': {
-      'hybridnetworks.hybrid.alibabacloud.com': [...read, 'patch'],
-      'hybridnetworks.hybrid.alibabacloud.com/status': ['patch'],
-      nodes: read,
-      pods: ['list', 'watch'],
-      'daemonsets.apps': read,
-      'deployments.apps': read,
-      'statefulsets.apps': read,
-    },
-    'kube-system': {
-      'daemonsets.apps': ['patch'],
-      'deployments.apps': ['patch'],
-      'statefulsets.apps': ['patch'],
-    },
-    [OWN]: { secrets: read, 'leases.coordination.k8s.io': ['create'] },
-    default: { 'events.events.k8s.io': ['create', 'patch'] },
-    'calico-system': {},
-  };
+describe('what the operator may do, among all verbs and resources that the API server has, is what allowed-rights.ts says', () => {
+  const namespaces = ['kube-system', OWN, 'default', 'calico-system'];
+  const places = ['in the whole cluster', ...namespaces];
+  let asker: Asker;
 
-  it('is this and nothing else, among all verbs and resources that the API server has', async () => {
-    const namespaces = Object.keys(expected).slice(1);
-    expect(await rightsOf(plane, { namespace: OWN, name: OPERATOR }, namespaces)).toEqual(expected);
+  beforeAll(async () => {
+    asker = await askerFor(plane, { namespace: OWN, name: OPERATOR });
   }, 120_000);
+
+  it('without naming an object', async () => {
+    expect(await asker.unnamed(namespaces)).toEqual(allowedIn(places));
+  }, 120_000);
+
+  const names = ['eni-config', 'alibaba-addon-secret', OPERATOR, 'of-somebody-else'];
+
+  it.each(names)(
+    'with objects that are named %s, beyond that',
+    async (name) => {
+      expect(await asker.named(name, namespaces)).toEqual(allowedIn(places, { name }));
+    },
+    120_000,
+  );
+
+  it('with deploy/guard, reading the policies of the guard by their names', async () => {
+    const cluster = ['in the whole cluster'];
+    const guards = ['hybridnetwork-hold', 'hybridnetwork-node-label'];
+    for (const name of guards) expect(await asker.named(name, [])).toEqual(allowedIn(cluster, { name }));
+    await plane.mustKubectl(['apply', '-k', 'deploy/guard']);
+    await eventually(async () => {
+      for (const name of guards) {
+        expect(await asker.named(name, [])).toEqual(allowedIn(cluster, { name, guard: true }));
+      }
+    }, patiently);
+    await plane.mustKubectl(['delete', '-k', 'deploy/guard']);
+  }, 60_000);
+
+  it('in a namespace where its workloads are bound, with these workloads', async () => {
+    await plane.mustKubectl(['create', 'namespace', 'bound']);
+    const roleRef = [`--clusterrole=${OPERATOR}-workloads`, `--serviceaccount=${OWN}:${OPERATOR}`];
+    await plane.mustKubectl(['-n', 'bound', 'create', 'rolebinding', `${OPERATOR}-workloads`, ...roleRef]);
+    const workloads = Object.fromEntries(
+      ALLOWED.filter(({ place }) => place === 'bound').map(({ resource, verbs }) => [resource, verbs]),
+    );
+    await eventually(async () => {
+      expect((await asker.unnamed(['bound']))['bound']).toEqual(workloads);
+    }, patiently);
+  }, 60_000);
 });
 
 describe('what the operator may do with one object', () => {
@@ -101,7 +123,7 @@ describe('what the operator may do with one object', () => {
     ["Terway's Secret", secret, 'get list watch create patch'],
     ['a Secret beside it', { ...secret, name: 'bootstrap-token-abcdef' }, ''],
     ['a Secret of its name elsewhere', { ...secret, namespace: 'calico-system' }, ''],
-    ['the Secret that the spec refers to', source, 'get list watch'],
+    ['the Secret that the spec refers to', source, 'list watch'],
     ['its own Lease', lease, 'get create update'],
     ['the Lease of somebody else', { ...lease, name: 'other' }, 'create'],
     ["Terway's DaemonSet", terway, 'get list watch patch'],

@@ -10,6 +10,7 @@ import { readAllMetrics, startOperator } from './operator-process.ts';
 import type { OperatorOptions, OperatorProcess } from './operator-process.ts';
 import { guardSecrets } from './secret-guard.ts';
 import type { SecretGuard } from './secret-guard.ts';
+import { gatherUsedRights } from './used-rights.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const OPERATOR_USER = 'system:serviceaccount:hybridnetwork-system:hybridnetwork-operator';
@@ -177,6 +178,7 @@ function clusterOver(
       for (const operator of operators) operator.kill('SIGKILL');
       try {
         await guard.check();
+        await gatherUsedRights(controlPlane);
       } finally {
         await controlPlane.stop();
       }

@@ -65,28 +65,24 @@ function nameOf({ group, resource, subresource }: Resource): string {
 }
 
 type Ask = (question: Question) => Promise<boolean>;
+type Where = Pick<Question, 'namespace' | 'name'>;
 
-async function verbsOn(
-  resource: Resource,
-  namespace: string | undefined,
-  ask: Ask,
-): Promise<readonly string[]> {
+async function verbsOn(resource: Resource, place: Where, ask: Ask): Promise<readonly string[]> {
   const verbs = [...VERBS, ...(SPECIAL[resource.resource] ?? [])];
-  const place = namespace === undefined ? {} : { namespace };
   const answers = await Promise.all(verbs.map((verb) => ask({ ...resource, ...place, verb })));
   return verbs.filter((_verb, n) => answers[n]);
 }
 
 async function rightsIn(
   resources: readonly Resource[],
-  namespace: string | undefined,
+  where: Where,
   ask: Ask,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const rights = new Map<string, readonly string[]>();
   const queue = [...resources];
   const worker = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      rights.set(nameOf(next), await verbsOn(next, namespace, ask));
+      rights.set(nameOf(next), await verbsOn(next, where, ask));
     }
   };
   await Promise.all(Array.from({ length: 8 }, worker));
@@ -104,24 +100,49 @@ function without(
   return Object.fromEntries(own.filter(([, verbs]) => verbs.length > 0));
 }
 
-/**
- * What the ServiceAccount may do without naming an object: in the whole cluster, and beyond that in each namespace.
- * What any ServiceAccount may do is left out.
- */
-export async function rightsOf(
+/** One ServiceAccount to ask about, and another of which nobody gave rights to, to leave out what any of them may do. */
+export interface Asker {
+  /** What it may do without naming an object: in the whole cluster, and beyond that in each namespace. */
+  unnamed(namespaces: readonly string[]): Promise<Rights>;
+  /** What it may do with objects of this name, of any kind, beyond what it may do without naming one. */
+  named(name: string, namespaces: readonly string[]): Promise<Rights>;
+}
+
+export async function askerFor(
   plane: ControlPlane,
   account: { readonly namespace: string; readonly name: string },
-  namespaces: readonly string[],
-): Promise<Rights> {
+): Promise<Asker> {
   const resources = await discover(plane);
   const asAccount = who(plane, await plane.tokenFor(account.namespace, account.name));
   const asAnybody = who(plane, await plane.tokenFor(account.namespace, 'default'));
-  const everywhere = await rightsIn(resources, undefined, asAccount);
-  const rights: Rights = {
-    'in the whole cluster': without(everywhere, await rightsIn(resources, undefined, asAnybody)),
+  const known = new Map<string | undefined, Promise<ReadonlyMap<string, readonly string[]>>>();
+  const unnamedIn = async (namespace?: string): Promise<ReadonlyMap<string, readonly string[]>> => {
+    const where = namespace === undefined ? {} : { namespace };
+    const found = known.get(namespace) ?? rightsIn(resources, where, asAccount);
+    known.set(namespace, found);
+    return await found;
   };
-  for (const namespace of namespaces) {
-    rights[namespace] = without(await rightsIn(resources, namespace, asAccount), everywhere);
-  }
-  return rights;
+  const everywhere = await unnamedIn();
+  const anybody = await rightsIn(resources, {}, asAnybody);
+  return {
+    unnamed: async (namespaces) => {
+      const rights: Rights = { 'in the whole cluster': without(everywhere, anybody) };
+      for (const namespace of namespaces) {
+        rights[namespace] = without(await rightsIn(resources, { namespace }, asAccount), everywhere);
+      }
+      return rights;
+    },
+    named: async (name, namespaces) => {
+      const here = await rightsIn(resources, { name }, asAccount);
+      const rights: Rights = { 'in the whole cluster': without(here, everywhere) };
+      for (const namespace of namespaces) {
+        const named = without(
+          await rightsIn(resources, { namespace, name }, asAccount),
+          await unnamedIn(namespace),
+        );
+        rights[namespace] = without(new Map(Object.entries(named)), here);
+      }
+      return rights;
+    },
+  };
 }
