@@ -10,9 +10,12 @@ import { stale } from '../generate.ts';
 import { renderSbom } from './sbom.ts';
 import { tarGz } from './tar.ts';
 
-const { name: NAME, version: VERSION } = JSON.parse(
-  readFileSync(join(ROOT, 'package.json'), 'utf8'),
-) as Readonly<Record<'name' | 'version', string>>;
+const PACKAGE = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  readonly name: string;
+  readonly version: string;
+  readonly dependencies: Readonly<Record<string, string>>;
+};
+const { name: NAME, version: VERSION } = PACKAGE;
 
 /** Entry point and file of each bundle; esbuild puts the licences beside it. */
 const BUNDLES: Readonly<Record<string, string>> = {
@@ -81,7 +84,7 @@ async function release(out: string): Promise<readonly string[]> {
   await refuseStale();
   mkdirSync(out, { recursive: true });
   const bundled = await bundles(out);
-  const sbom = { name: `${NAME}-${VERSION}.cdx.json`, content: await renderSbom(ROOT, NAME) };
+  const sbom = { name: `${NAME}-${VERSION}.cdx.json`, content: await renderSbom(ROOT, PACKAGE) };
   const assets: readonly Asset[] = [...(await manifests()), chartArchive(), sbom];
   for (const { name, content } of assets) writeFileSync(join(out, name), content);
   const names = [...bundled, ...assets.map(({ name }) => name)].toSorted();
