@@ -1,6 +1,6 @@
 // deploy/chart, made of the manifests that kustomize installs, so that neither can have what the other lacks.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Document } from 'yaml';
 import { Document as YamlDocument, isMap } from 'yaml';
 import { edit } from './edits.ts';
@@ -36,6 +36,12 @@ interface Part {
 
 function readParts(): readonly Part[] {
   const folders = PARTS.map(({ dir }) => dir);
+  const all = globSync('deploy/**/kustomization.yaml', { cwd: ROOT }).map((path) => dirname(path));
+  const forgotten = all.filter((folder) => !folders.includes(folder));
+  if (forgotten.length > 0)
+    throw new Error(
+      `${forgotten.join(', ')}: no part of the chart; it needs a line in .tools/chart/chart.ts`,
+    );
   return PARTS.map(({ dir, when }) => {
     const kustomization = readKustomization(dir);
     const strange = kustomization.folders.filter((folder) => !folders.includes(folder));

@@ -1,6 +1,6 @@
 // The Helm chart: the same objects as kustomize, whatever is switched on.
 import { globSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { PARTS } from '../../.tools/chart/chart.ts';
 import { artefacts } from '../../.tools/generate.ts';
@@ -74,11 +74,6 @@ const WAYS: readonly {
   },
 ];
 
-/** The folders of deploy/ that can be applied, or used by a kustomization. */
-function foldersOfDeploy(): readonly string[] {
-  return globSync('{deploy,crds}/**/kustomization.yaml', { cwd: ROOT }).map((path) => dirname(path));
-}
-
 describe('the chart has the objects of kustomize', () => {
   it.each(WAYS)('with $what', async ({ values, resources = [], components = [] }) => {
     const chart = objectsOf(await templated({ ...values, 'namespace.create': true }));
@@ -94,8 +89,7 @@ describe('the chart has the objects of kustomize', () => {
     expect(objectsOf(without)).toEqual(others);
   });
 
-  it('from every folder of deploy/, and each way above is one of the parts', () => {
-    expect(PARTS.map(({ dir }) => dir).toSorted()).toEqual(foldersOfDeploy().toSorted());
+  it('in each of the ways that there are', () => {
     const compared = WAYS.flatMap(({ resources = [], components = [] }) => [...resources, ...components]);
     expect(new Set(['crds', 'deploy', ...compared])).toEqual(new Set(PARTS.map(({ dir }) => dir)));
   });
@@ -248,6 +242,28 @@ describe('a value of the chart', () => {
   });
 });
 
+describe('the values', () => {
+  interface Schema {
+    readonly properties?: Readonly<Record<string, Schema>>;
+  }
+
+  function leaves({ properties = {} }: Schema, path = ''): readonly string[] {
+    return Object.entries(properties).flatMap(([name, schema]) =>
+      schema.properties === undefined ? [`${path}${name}`] : leaves(schema, `${path}${name}.`),
+    );
+  }
+
+  it('each have an effect', () => {
+    const schema = JSON.parse(readFileSync(join(CHART, 'values.schema.json'), 'utf8')) as Schema;
+    const templates = globSync('templates/**/*.*', { cwd: CHART })
+      .map((path) => readFileSync(join(CHART, path), 'utf8'))
+      .join('\n');
+    const values = leaves(schema).filter((path) => path !== 'global');
+    expect(values.length).toBeGreaterThan(20);
+    expect(values.filter((path) => !templates.includes(`$.Values.${path} `))).toEqual([]);
+  });
+});
+
 describe('the schema of the values', () => {
   const wrong: readonly (readonly [string, string, string])[] = [
     ['a value that does not exist', 'replica=3', 'replica'],
@@ -286,6 +302,18 @@ describe('the chart', () => {
     const { [CRD]: _crd, ...objects } = objectsOf(text);
     expect(JSON.stringify(objects)).not.toContain(NAMESPACE);
     expect(text).toContain('system:serviceaccount:elsewhere:hybridnetwork-operator');
+  });
+});
+
+describe('Helm 3', () => {
+  it.each(WAYS)('makes the same of the chart, with $what', async ({ values }) => {
+    // Built without stamps, Helm 3 takes the cluster for one of 1.20.
+    const kubernetes = ['--kube-version', '1.36.3'];
+    const [by3, by4] = await Promise.all([
+      templated(values, kubernetes, 'helm3'),
+      templated(values, kubernetes),
+    ]);
+    expect(objectsOf(by3)).toEqual(objectsOf(by4));
   });
 });
 

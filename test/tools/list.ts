@@ -47,6 +47,8 @@ const pythonProgram = (path: string, ...programs: readonly string[]): PythonProg
 
 export const TOOLS = {
   helm: goProgram('helm', { helm: 'helm.sh/helm/v4/cmd/helm' }),
+  /** What Argo CD, Flux and many people still use. */
+  helm3: goProgram('helm3', { helm: 'helm.sh/helm/v3/cmd/helm' }),
   kubeconform: goProgram('kubeconform', { kubeconform: 'github.com/yannh/kubeconform/cmd/kubeconform' }),
   hadolint: pythonProgram('hadolint', 'hadolint'),
   /** The schema of every kind of the control plane that tests run against: its own pin. */

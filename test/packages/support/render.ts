@@ -87,13 +87,14 @@ export async function helm(
 export async function templated(
   values: Readonly<Record<string, unknown>> = {},
   more: readonly string[] = ['--no-hooks'],
+  tool: 'helm' | 'helm3' = 'helm',
 ): Promise<string> {
   const sets = Object.entries(values).flatMap(([path, value]) => [
     '--set-json',
     `${path}=${JSON.stringify(value)}`,
   ]);
   const release = ['hybridnetwork-operator', CHART, '--namespace', NAMESPACE];
-  return await must(await programOf('helm'), ['template', ...release, ...sets, ...more]);
+  return await must(await programOf(tool, 'helm'), ['template', ...release, ...sets, ...more]);
 }
 
 /** By `Kind namespace/name`. */
