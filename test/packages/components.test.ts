@@ -173,13 +173,16 @@ describe('docs/install.md', () => {
     const [shown] = kustomizations as unknown as readonly {
       readonly resources: readonly string[];
       readonly components: readonly string[];
+      readonly images: readonly object[];
     }[];
     const there = (paths: readonly string[] = []) =>
       paths.map((path) => path.replace('../hybridnetwork-operator/', ''));
     const rendered = await kustomizedWith({
       resources: there(shown?.resources),
       components: there(shown?.components),
+      images: shown?.images ?? [],
     });
+    expect(rendered).toContain('image: registry.example.com/hybridnetwork-operator:0.1.0\n');
     expect(Object.keys(objectsOf(rendered))).toEqual(
       expect.arrayContaining([DEPLOYMENT, 'MutatingAdmissionPolicy hybridnetwork-hold']),
     );

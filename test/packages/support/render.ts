@@ -57,6 +57,7 @@ export async function kustomized(dir: string): Promise<string> {
 export async function kustomizedWith(kustomization: {
   readonly resources: readonly string[];
   readonly components?: readonly string[];
+  readonly images?: readonly object[];
 }): Promise<string> {
   const { dir, remove } = scratch();
   try {
@@ -68,6 +69,7 @@ export async function kustomizedWith(kustomization: {
       kind: 'Kustomization',
       resources: there(kustomization.resources),
       components: there(kustomization.components),
+      images: kustomization.images ?? [],
     };
     writeFileSync(join(own, 'kustomization.yaml'), stringify(file));
     return await kustomized(own);
