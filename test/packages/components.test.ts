@@ -13,6 +13,8 @@ type Objects = Readonly<Record<string, KubeObject>>;
 
 const DEPLOYMENT = `Deployment ${NAMESPACE}/hybridnetwork-operator`;
 
+const patiently = { timeoutMs: 30_000 };
+
 let base: Objects;
 
 beforeAll(async () => {
@@ -110,11 +112,18 @@ describe('a real API server', () => {
       ...['apply', '--server-side', '-f'],
       join(crds, 'monitoring.coreos.com_servicemonitors.yaml'),
     ]);
-    await plane.mustKubectl([
-      'wait',
-      '--for=condition=Established',
-      'crd/servicemonitors.monitoring.coreos.com',
-    ]);
+    // `kubectl wait` gives up where there is no status yet.
+    await eventually(async () => {
+      const crd = ['get', 'crd', 'servicemonitors.monitoring.coreos.com', '-o', 'json'];
+      const { status } = JSON.parse(await plane.mustKubectl(crd)) as {
+        readonly status?: {
+          readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+        };
+      };
+      const is = (one: { readonly type: string; readonly status: string }): boolean =>
+        one.type === 'Established' && one.status === 'True';
+      return (status?.conditions ?? []).some(is);
+    }, patiently);
   }, 300_000);
 
   afterAll(async () => {
@@ -149,7 +158,7 @@ describe('a real API server', () => {
         readonly items: readonly { readonly endpoints?: readonly object[] }[];
       };
       expect(items.flatMap(({ endpoints = [] }) => endpoints)).toHaveLength(2);
-    });
+    }, patiently);
   }, 120_000);
 
   it('goes back to the base', async () => {

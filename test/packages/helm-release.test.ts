@@ -12,6 +12,7 @@ import type { Ran } from './support/render.ts';
 
 const RELEASE = 'hybridnetwork-operator';
 const CRD = 'hybridnetworks.hybrid.alibabacloud.com';
+const patiently = { timeoutMs: 60_000 };
 const { dir, remove } = scratch();
 
 let plane: ControlPlane;
@@ -128,14 +129,14 @@ describe('a release', () => {
     });
     await eventually(async () => {
       await plane.api.call('POST', '/apis/hybrid.alibabacloud.com/v1alpha1/hybridnetworks', network);
-    });
-  }, 120_000);
+    }, patiently);
+  }, 240_000);
 
   it('is upgraded with other values, and the CRD with it', async () => {
     expect(await columns()).not.toContain('Misplaced');
     const values = ['--set', 'replicas=3', '--set', 'args={--log-level=debug}', '--set', 'guard=full'];
     const more = ['--set', 'highAvailability.enabled=true', '--set', 'podNetwork.enabled=true'];
-    await mustHelm('upgrade', RELEASE, CHART, ...values, ...more, '--wait', '--timeout', '60s');
+    await mustHelm('upgrade', RELEASE, CHART, ...values, ...more, '--wait', '--timeout', '100s');
     expect(await columns()).toContain('Misplaced');
     const spec = await deployment();
     expect(spec?.replicas).toBe(3);
@@ -145,10 +146,10 @@ describe('a release', () => {
     expect(await get('poddisruptionbudget', RELEASE)).toBeDefined();
     expect(await get('networkpolicy', RELEASE)).toBeDefined();
     expect(await get('mutatingadmissionpolicy', 'hybridnetwork-hold')).toBeDefined();
-  }, 120_000);
+  }, 240_000);
 
   it('is rolled back', async () => {
-    await mustHelm('rollback', RELEASE, '1', '--wait', '--timeout', '60s');
+    await mustHelm('rollback', RELEASE, '1', '--wait', '--timeout', '100s');
     const spec = await deployment();
     expect(spec?.replicas).toBe(2);
     expect(spec?.template.spec).toMatchObject({ hostNetwork: true, dnsPolicy: 'Default' });
@@ -156,7 +157,7 @@ describe('a release', () => {
     expect(await get('poddisruptionbudget', RELEASE)).toBeUndefined();
     expect(await get('mutatingadmissionpolicy', 'hybridnetwork-hold')).toBeUndefined();
     expect(await get('hybridnetwork', 'idc-hangzhou')).toBeDefined();
-  }, 120_000);
+  }, 240_000);
 
   it('is removed: what people wrote, the CRD and the Namespace stay', async () => {
     await plane.mustKubectl([
@@ -175,13 +176,13 @@ describe('a release', () => {
     expect(await get('hybridnetwork', 'idc-hangzhou')).toBeDefined();
     expect(await get('secret', 'ram-user')).toBeDefined();
     expect(await get('namespace', NAMESPACE)).toBeDefined();
-  }, 120_000);
+  }, 240_000);
 
   it('comes back beside what stayed', async () => {
-    await mustHelm('install', RELEASE, CHART, '--wait', '--timeout', '60s');
+    await mustHelm('install', RELEASE, CHART, '--wait', '--timeout', '100s');
     expect(await columns()).toContain('Misplaced');
     expect(await get('hybridnetwork', 'idc-hangzhou')).toBeDefined();
-  }, 120_000);
+  }, 240_000);
 });
 
 interface Pod extends KubeObject {
@@ -191,13 +192,10 @@ interface Pod extends KubeObject {
 /** A kubelet that runs the test's Pod to an end. */
 async function endOfTestPod(phase: 'Succeeded' | 'Failed'): Promise<void> {
   const path = `/api/v1/namespaces/${NAMESPACE}/pods/${RELEASE}-test`;
-  await eventually(
-    async () => {
-      const { status } = (await plane.api.call('GET', path)) as Pod;
-      expect(status.phase).toBe('Running');
-    },
-    { timeoutMs: 30_000 },
-  );
+  await eventually(async () => {
+    const { status } = (await plane.api.call('GET', path)) as Pod;
+    expect(status.phase).toBe('Running');
+  }, patiently);
   const merge = { contentType: 'application/merge-patch+json' };
   await plane.api.call('PATCH', `${path}/status`, { status: { phase } }, merge);
 }
@@ -205,13 +203,13 @@ async function endOfTestPod(phase: 'Succeeded' | 'Failed'): Promise<void> {
 describe('helm test', () => {
   it('succeeds and fails with its Pod', async () => {
     const [good] = await Promise.all([
-      tryHelm('test', RELEASE, '--timeout', '60s'),
+      tryHelm('test', RELEASE, '--timeout', '100s'),
       endOfTestPod('Succeeded'),
     ]);
     expect(good).toMatchObject({ code: 0, stdout: expect.stringMatching(/Phase: +Succeeded/) });
-    const [bad] = await Promise.all([tryHelm('test', RELEASE, '--timeout', '60s'), endOfTestPod('Failed')]);
+    const [bad] = await Promise.all([tryHelm('test', RELEASE, '--timeout', '100s'), endOfTestPod('Failed')]);
     expect(bad.code).not.toBe(0);
-  }, 120_000);
+  }, 240_000);
 
   /** The script of the Pod, as the Pod would run it. */
   async function script(patienceMs: number): Promise<Ran> {
@@ -261,7 +259,7 @@ describe('helm test', () => {
       stderr: '',
       stdout: expect.stringContaining('a replica leads'),
     });
-  }, 60_000);
+  }, 120_000);
 
   it('asks whether a replica is ready', async () => {
     await plane.mustKubectl(['-n', NAMESPACE, 'scale', 'deployment', RELEASE, '--replicas=0']);
@@ -270,8 +268,8 @@ describe('helm test', () => {
         code: 1,
         stderr: expect.stringContaining('no replica is ready'),
       });
-    });
-  }, 60_000);
+    }, patiently);
+  }, 120_000);
 });
 
 describe('from one way of installing to the other', () => {
@@ -293,18 +291,18 @@ describe('from one way of installing to the other', () => {
     );
     expect(await deployment()).toMatchObject({ replicas: 2 });
     // kubectl still counts as an owner of what it applied, so an upgrade has to say that it is not.
-    const one = ['upgrade', RELEASE, CHART, '--set', 'replicas=1', '--wait', '--timeout', '60s'];
+    const one = ['upgrade', RELEASE, CHART, '--set', 'replicas=1', '--wait', '--timeout', '100s'];
     expect((await tryHelm(...one)).stderr).toContain('conflict with "kubectl-client-side-apply"');
     await mustHelm(...one, '--force-conflicts');
     expect(await deployment()).toMatchObject({ replicas: 1 });
-  }, 120_000);
+  }, 240_000);
 
   it('the Namespace becomes part of the release, with its labels, and stays', async () => {
     await mustHelm('uninstall', RELEASE, '--wait');
     await plane.mustKubectl(['delete', 'namespace', NAMESPACE, '--timeout=60s']);
     const told = await mustHelm(
       ...['install', RELEASE, CHART, '--create-namespace', '--take-ownership'],
-      ...['--set', 'namespace.create=true', '--wait', '--timeout', '60s'],
+      ...['--set', 'namespace.create=true', '--wait', '--timeout', '100s'],
     );
     expect(told).not.toContain('kubectl label');
     expect((await get('namespace', NAMESPACE))?.metadata['labels']).toMatchObject({
