@@ -1,6 +1,7 @@
 // Writes what is derived from other sources, or with --check says what is out of date.
 // A further artefact is one more line in `artefacts`.
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chartFiles } from './chart/chart.ts';
 import { renderApiTypes } from './generate-api-types.ts';
 import { renderChecks } from './generate-checks.ts';
 import { renderRamPolicies } from './generate-ram-policies.ts';
@@ -23,6 +24,7 @@ export const artefacts: Artefact[] = [
     render: () =>
       `# Flags and environment\n\n<!-- Generated from src/options.ts by \`npm run generate\`. -->\n\nThe cluster comes from \`KUBECONFIG\`, or from the ServiceAccount of the pod. A flag wins over its variable.\n\n${renderOptions()}\n`,
   },
+  ...chartFiles().map(({ path, text }) => ({ path, render: () => text })),
 ];
 
 async function current(path: string): Promise<string | undefined> {
@@ -44,6 +46,7 @@ async function main(check: boolean): Promise<number> {
     return differing.length === 0 ? 0 : 1;
   }
   for (const { path, text } of differing) {
+    await mkdir(new URL('.', new URL(path, root)), { recursive: true });
     await writeFile(new URL(path, root), text);
     console.log(`wrote ${path}`);
   }
