@@ -1,6 +1,6 @@
 // docs/conditions.md and the options of the README, written from the tables in the code.
 import { CONDITION_TYPES, REASONS } from '../src/api/conditions.ts';
-import { OPTION_TABLE } from '../src/options.ts';
+import { OPTION_TABLE } from '../src/option-table.ts';
 
 interface ReasonRow {
   readonly meaning: string;

@@ -21,7 +21,7 @@ export const artefacts: Artefact[] = [
   {
     path: 'docs/options.md',
     render: () =>
-      `# Flags and environment\n\n<!-- Generated from src/options.ts by \`npm run generate\`. -->\n\nThe cluster comes from \`KUBECONFIG\`, or from the ServiceAccount of the pod. A flag wins over its variable.\n\n${renderOptions()}\n`,
+      `# Flags and environment\n\n<!-- Generated from src/option-table.ts by \`npm run generate\`. -->\n\nThe cluster comes from \`KUBECONFIG\`, or from the ServiceAccount of the pod. A flag wins over its variable.\n\n${renderOptions()}\n`,
   },
 ];
 

@@ -317,6 +317,7 @@ export interface WorldOptions {
   readonly cluster?: FactsOptions | 'none';
   readonly details?: ClusterDetails;
   readonly cloud?: Partial<CloudFacts> | 'none';
+  readonly asker?: CheckFacts['asker'];
   readonly assumedTerway?: string;
   readonly maxNodes?: number;
 }
@@ -333,6 +334,7 @@ export function world(options: WorldOptions = {}): CheckFacts {
       : undefined,
     details: hasCluster ? details(options.details) : {},
     cloud: options.cloud === 'none' ? undefined : cloud(options.cloud),
+    ...(options.asker === undefined ? {} : { asker: options.asker }),
     ...(options.assumedTerway === undefined ? {} : { assumedTerway: options.assumedTerway }),
     ...(options.maxNodes === undefined ? {} : { maxNodes: options.maxNodes }),
   };

@@ -60,6 +60,8 @@ export interface CheckFacts {
   readonly details: ClusterDetails;
   /** undefined: the cloud was not asked. */
   readonly cloud: CloudFacts | undefined;
+  /** Whose identity asked it; by default the access key that Terway works with. */
+  readonly asker?: 'Terway' | 'Reader' | 'Process' | 'Environment';
   /** Why it was not asked, as a sentence with the way out. */
   readonly whyNoCloud?: string;
   /** A version of Terway to judge by in place of the installed one, before an upgrade. */

@@ -7,7 +7,7 @@ import { unknownIds } from '../checks/index.ts';
 import { failedChecks } from '../cloud-status.ts';
 import type { FailedCheck } from '../cloud-status.ts';
 import { presentJudgement, validationMode } from '../cloud-side.ts';
-import type { CloudJudgement } from '../cloud-side.ts';
+import type { CloudJudgement, CloudSide } from '../cloud-side.ts';
 import { notRequired } from '../concern.ts';
 import type { Concern, Verdict } from '../concern.ts';
 import type { Facts } from '../facts.ts';
@@ -22,7 +22,7 @@ export const cloudValidated: Concern = {
 
   plan(facts) {
     if (facts.cloud === undefined) return notAsked(whyNot(facts));
-    if (facts.cloud.state === 'unasked') return notAsked(facts.cloud.why);
+    if (facts.cloud.state === 'unasked') return unasked(facts.cloud);
     const judgement = presentJudgement(facts);
     if (judgement === undefined) return asBefore(facts);
     const ids = unknownIds(facts.network.spec.cloud?.skipChecks ?? []);
@@ -38,6 +38,11 @@ function whyNot({ network }: Facts): string {
   return validationMode(network) === 'Disabled' && network.spec.cloud?.validation === 'Disabled'
     ? 'spec.cloud.validation is Disabled: no cloud API is called.'
     : 'The cloud is not asked: set spec.cloud.regionID to have vSwitches, security groups, routes and the access key checked.';
+}
+
+function unasked({ why, fault }: Extract<CloudSide, { state: 'unasked' }>): Verdict {
+  if (fault === undefined) return notAsked(why);
+  return { health: 'failed', reason: fault, message: why, inForce: true, actions: [] };
 }
 
 function notAsked(message: string): Verdict {

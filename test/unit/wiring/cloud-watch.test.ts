@@ -6,6 +6,7 @@ import type { IdentitySource } from '../../../src/cloud/identity.ts';
 import type { CloudFacts } from '../../../src/plan/cloud-facts.ts';
 import type { CloudSide } from '../../../src/plan/cloud-side.ts';
 import type { Facts } from '../../../src/plan/facts.ts';
+import { SecretString } from '../../../src/plan/secret-string.ts';
 import { CloudWatch } from '../../../src/wiring/cloud-watch.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import {
@@ -41,7 +42,7 @@ class FakeCloud {
   }
 }
 
-function stand() {
+function stand(ownIdentity?: (regionId: string) => IdentitySource) {
   const cloud = new FakeCloud();
   const clock = new FakeClock();
   const changed: string[] = [];
@@ -49,6 +50,7 @@ function stand() {
   const watch = new CloudWatch({
     cloud,
     clock,
+    ownIdentity,
     isWanted: () => leading.is,
     onChange: (name) => changed.push(name),
     onError: (error) => {
@@ -152,6 +154,44 @@ describe('the cloud side of a network', () => {
     await pass(1);
     expect(cloud.refreshes).toBe(4);
     expect(cloud.readers).toBe(1);
+  });
+
+  test('is asked with the key for reading, and with no other one while that is missing', async () => {
+    const { cloud, watch, pass } = stand();
+    const spec = {
+      ...CLUSTER.network.spec,
+      cloud: { regionID: 'cn-hangzhou', credentialsRef: { name: 'reader' } },
+    };
+    const own = { ...CLUSTER.network, spec };
+    const values = { 'access-key-id': 'LTAI5tReader', 'access-key-secret': 'ReadersSecret' };
+    expect(watch.sideOf(of(1, { network: own, readerSecret: ABSENT }))).toMatchObject({
+      state: 'unasked',
+      fault: 'SecretNotFound',
+    });
+    await pass(60_000);
+    expect(cloud.refreshes).toBe(0);
+    const readerSecret = present(secret(values));
+    watch.sideOf(of(1, { network: own, readerSecret }));
+    await pass(0);
+    expect((await cloud.source())?.accessKeyId.reveal()).toBe('LTAI5tReader');
+    const side = watch.sideOf(of(1, { network: own, readerSecret }));
+    expect(side).toMatchObject({ state: 'judged' });
+    expect(side?.state === 'judged' && side.judgement).not.toHaveProperty('key');
+  });
+
+  test('is asked with the identity of the process, in the region of the network', async () => {
+    const regions: string[] = [];
+    const identity = { accessKeyId: new SecretString('STS.1'), accessKeySecret: new SecretString('S') };
+    const { cloud, watch, pass } = stand((regionId) => {
+      regions.push(regionId);
+      return async () => await Promise.resolve(identity);
+    });
+    expect(watch.hasOwnIdentity).toBe(true);
+    watch.sideOf(of(1, { hasOwnIdentity: watch.hasOwnIdentity, addonSecret: ABSENT }));
+    await pass(0);
+    expect(cloud.refreshes).toBe(1);
+    expect(await cloud.source()).toBe(identity);
+    expect(regions).toEqual(['cn-hangzhou']);
   });
 
   test('is not asked by a copy that does not lead, and begins anew when it leads again', async () => {

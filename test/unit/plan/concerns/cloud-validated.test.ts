@@ -42,6 +42,20 @@ describe('CloudValidated', () => {
     });
   });
 
+  test('is False where the identity that the spec names is not there, and keeps what the cloud said once', () => {
+    const side = { state: 'unasked', why: 'There is none.', fault: 'SecretNotFound' } as const;
+    const status = { freeIPs: 12, zones: [{ zone: 'cn-hangzhou-h', vSwitches: ['vsw-a'], freeIPs: 12 }] };
+    const after = statusOf(side, { status });
+    expect(after).toMatchObject(status);
+    expect(after.conditions).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ type: 'CloudValidated', status: 'False', reason: 'SecretNotFound' }),
+        expect.objectContaining({ type: 'Ready', status: 'False', reason: 'SecretNotFound' }),
+        expect.objectContaining({ type: 'Stalled', status: 'True' }),
+      ]),
+    );
+  });
+
   test('is True when no error is found, and names what is lighter', () => {
     const results = [passed('C10'), failed('C06', 'warning'), failed('C15', 'info')];
     expect(conditionOf(judged({ results }))).toMatchObject({
