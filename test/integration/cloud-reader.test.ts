@@ -72,7 +72,8 @@ describe('the facts of a good world', () => {
     expect(valueOf(facts.routeTables)).toMatchObject([
       { type: 'System', entries: [{ type: 'System' }, { type: 'CEN' }, { type: 'CEN' }] },
     ]);
-    expect(valueOf(facts.securityGroups).get(SECURITY_GROUP)).toMatchObject({
+    expect(valueOf(facts.securityGroups).get(SECURITY_GROUP)).toMatchObject({ vpcId: VPC, type: 'normal' });
+    expect(valueOf(facts.securityGroupRules).get(SECURITY_GROUP)).toMatchObject({
       innerAccess: 'Accept',
       rules: [
         { direction: 'ingress', cidr: '192.168.0.0/24', priority: 1 },
@@ -267,6 +268,16 @@ test('a right that is missing is known, and nobody takes it for a missing thing'
     false,
   ]);
   expect(permissions.get('DescribeVpcs')).toBe(true);
+});
+
+test('a right that is missing on the rules of security groups leaves the groups known', async () => {
+  emulator.world.accounts[0]?.denied.add('ecs:DescribeSecurityGroupAttribute');
+  const facts = await cloud.reader(goodKey).gather(QUERY);
+  expect([...valueOf(facts.securityGroups).keys()]).toEqual([SECURITY_GROUP]);
+  expect(facts.securityGroupRules).toMatchObject({
+    state: 'unknown',
+    trouble: { reason: 'Denied', action: 'DescribeSecurityGroupAttribute' },
+  });
 });
 
 test('a cloud that is slow at every page does not hold a refresh for ever', async () => {

@@ -131,6 +131,7 @@ const WORDS: Readonly<Record<CloudPart, string>> = {
   vSwitches: 'the vSwitches',
   routeTables: 'the route tables',
   securityGroups: 'the security groups',
+  securityGroupRules: 'the rules of the security groups',
   instances: 'the ECS instances',
   instanceTypes: 'the instance types',
   networkInterfaces: 'the network interfaces',

@@ -18,6 +18,7 @@ const PARTS: readonly CloudPart[] = [
   'vSwitches',
   'routeTables',
   'securityGroups',
+  'securityGroupRules',
   'instances',
   'instanceTypes',
   'networkInterfaces',

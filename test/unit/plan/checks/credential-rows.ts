@@ -44,6 +44,7 @@ export const CREDENTIAL_ROWS: RowTable = {
           vSwitches: untold(),
           routeTables: untold(),
           securityGroups: untold(),
+          securityGroupRules: untold(),
           instances: untold(),
           instanceTypes: untold(),
           networkInterfaces: untold(),
