@@ -31,6 +31,8 @@ export interface CloudJudgement {
   readonly troubles: readonly string[];
   /** Parts that were told at this time (RFC 3339) could not be asked for again since, and why. */
   readonly outdated?: { readonly asOf: string; readonly why: string };
+  /** Every call since then (RFC 3339) has gone without an answer of use. */
+  readonly silentSince?: string;
   /** Absent as long as the vSwitches have not been told. */
   readonly zones?: readonly ZoneStatus[];
   readonly capacity?: CapacityStatus;

@@ -194,9 +194,11 @@ export class CloudWatch {
     const query = queryFor(facts, regionId);
     await reader.refresh(query);
     const cloud = reader.observe(query);
-    const made = [askerMark(asker), ...ingredients(facts, cloud)];
+    const silentSince = reader.silentSince();
+    const made = [askerMark(asker), silentSince, ...ingredients(facts, cloud)];
     if (isSame(asking.judged, made)) return;
-    const judgement = await judge(facts, cloud, asker);
+    const judged = await judge(facts, cloud, asker);
+    const judgement = silentSince === undefined ? judged : { ...judged, silentSince };
     asking.judged = made;
     const side: CloudSide = { state: 'judged', judgement };
     if (isDeepStrictEqual(asking.side, side)) return;

@@ -280,6 +280,32 @@ test('a right that is missing on the rules of security groups leaves the groups 
   });
 });
 
+test('a cloud that answers nothing any more is silent, until it answers', async () => {
+  const reader = cloud.reader(goodKey);
+  await reader.refresh(QUERY);
+  expect(reader.silentSince()).toBeUndefined();
+  emulator.weather.add({ trouble: { kind: 'reset' } });
+  clock.shift(6 * 60_000);
+  const before = new Date(clock.now()).toISOString();
+  await reader.refresh(QUERY);
+  expect((reader.silentSince() ?? '') >= before).toBe(true);
+  expect(reader.observe(QUERY).vpc).toMatchObject({ state: 'known', stale: { reason: 'Unreachable' } });
+  emulator.weather.clear();
+  clock.shift(60_000);
+  await reader.refresh(QUERY);
+  expect(reader.silentSince()).toBeUndefined();
+});
+
+test('a cloud in which one API is throttled is not silent', async () => {
+  const reader = cloud.reader(goodKey);
+  emulator.weather.add({ action: 'DescribeVSwitches', trouble: { kind: 'throttle' } });
+  for (let minute = 0; minute < 10; minute += 1) {
+    await reader.refresh({ ...QUERY, vpcId: VPC });
+    expect(reader.silentSince()).toBeUndefined();
+    clock.shift(60_000);
+  }
+});
+
 test('a cloud that is slow at every page does not hold a refresh for ever', async () => {
   const later = (): void => {
     clock.shift(70_000);

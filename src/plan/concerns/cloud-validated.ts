@@ -6,6 +6,7 @@ import type { Reason } from '../../api/conditions.ts';
 import { unknownIds } from '../checks/index.ts';
 import { failedChecks } from '../cloud-status.ts';
 import type { FailedCheck } from '../cloud-status.ts';
+import { patienceLeftMs } from '../cloud-silence.ts';
 import { presentJudgement, validationMode } from '../cloud-side.ts';
 import type { CloudJudgement, CloudSide } from '../cloud-side.ts';
 import { notRequired } from '../concern.ts';
@@ -28,7 +29,12 @@ export const cloudValidated: Concern = {
     const ids = unknownIds(facts.network.spec.cloud?.skipChecks ?? []);
     const slips = ids.map((id) => `spec.cloud.skipChecks: there is no check ${id}.`);
     const verdict = judged(judgement);
-    return { ...verdict, message: [verdict.message, ...slips].join(' ') };
+    const left = patienceLeftMs(facts);
+    return {
+      ...verdict,
+      message: [verdict.message, ...slips].join(' '),
+      ...(left === undefined ? {} : { recheckAfterMs: left }),
+    };
   },
 
   unplan: () => notRequired('Nothing was written.'),

@@ -22,6 +22,7 @@ import { cloud as goodCloud, told, untold, world } from '../../support/make-chec
 
 class FakeCloud {
   answers: CloudFacts = goodCloud();
+  silentSince: string | undefined;
   refreshes = 0;
   readers = 0;
   readonly queries: CloudQuery[] = [];
@@ -37,6 +38,7 @@ class FakeCloud {
         await Promise.resolve();
       },
       observe: () => this.answers,
+      silentSince: () => this.silentSince,
       gather: async () => await Promise.resolve(this.answers),
     };
   }
@@ -192,6 +194,25 @@ describe('the cloud side of a network', () => {
     expect(cloud.refreshes).toBe(1);
     expect(await cloud.source()).toBe(identity);
     expect(regions).toEqual(['cn-hangzhou']);
+  });
+
+  test('that falls silent is told at the next look, and again when it answers', async () => {
+    const { cloud, changed, watch, pass } = stand();
+    const silence = (): string | undefined => {
+      const side = watch.sideOf(of(1));
+      return side?.state === 'judged' ? side.judgement.silentSince : 'not judged';
+    };
+    watch.sideOf(of(1));
+    await pass(0);
+    expect(silence()).toBeUndefined();
+    cloud.silentSince = '2026-03-01T00:00:00Z';
+    await pass(30_000);
+    expect(silence()).toBe('2026-03-01T00:00:00Z');
+    expect(changed).toHaveLength(2);
+    cloud.silentSince = undefined;
+    await pass(30_000);
+    expect(silence()).toBeUndefined();
+    expect(changed).toHaveLength(3);
   });
 
   test('is not asked by a copy that does not lead, and begins anew when it leads again', async () => {
