@@ -122,6 +122,7 @@ describe('the cloud side', () => {
       capacity: { nodes: 1, instanceTypes: [{ type: 'ecs.g7.xlarge', mode: 'Shared', nodes: 1 }] },
     });
     expect(await cluster.kubectl('get', 'hn', NAME)).toMatch(/FREE-IPS[^]*\b4000\b/);
+    expect(await cluster.kubectl('get', 'hn', NAME, '-o', 'wide')).toMatch(/POD-CAPACITY[^]*\b45\b/);
     expect(asked.callsOf('DescribeVSwitches').length).toBeGreaterThan(0);
     expect(asked.calls.filter(({ action }) => !action.startsWith('Describe'))).toEqual([]);
     const metrics = await (await fetch(`${operator?.metricsUrl}/metrics`)).text();

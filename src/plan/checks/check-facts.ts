@@ -145,7 +145,9 @@ export function troubleText({ reason, action, code }: CloudTrouble): string {
     case 'Denied':
       return `RAM does not allow ${action}${said}: allow it to the RAM user.`;
     case 'InvalidCredentials':
-      return `The cloud does not take the access key${said}, see C30.`;
+      return action === 'AssumeRoleWithOIDC'
+        ? `The operator is not given its RAM role${said}: see whether the role is there, and whether it trusts the identity provider and the service account.`
+        : `The cloud does not take the access key${said}, see C30.`;
     case 'ClockSkew':
       return `The clock here differs from the cloud's${said}: set it right.`;
     case 'Throttled':
@@ -153,9 +155,9 @@ export function troubleText({ reason, action, code }: CloudTrouble): string {
     case 'Unreachable':
       return `${action} got no answer${said}: look at DNS, the egress proxy and the firewall.`;
     case 'Refused':
-      return `The cloud refuses ${action}${said}.`;
+      return `The cloud refuses ${action}${said}: look at spec.cloud, and at the ids in eni-config.`;
     case 'NoCredentials':
-      return 'There is no access key to ask the cloud with.';
+      return 'There is no identity to ask the cloud with: give the operator its RAM role (docs/options.md), or set spec.cloud.credentialsRef.';
   }
 }
 

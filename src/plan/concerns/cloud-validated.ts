@@ -41,7 +41,8 @@ export const cloudValidated: Concern = {
 };
 
 function whyNot({ network }: Facts): string {
-  return validationMode(network) === 'Disabled' && network.spec.cloud?.validation === 'Disabled'
+  if (validationMode(network) !== 'Disabled') return 'ECS and VPC are not asked here: see hn check.';
+  return network.spec.cloud?.validation === 'Disabled'
     ? 'spec.cloud.validation is Disabled: no cloud API is called.'
     : 'The cloud is not asked: set spec.cloud.regionID to have vSwitches, security groups, routes and the access key checked.';
 }

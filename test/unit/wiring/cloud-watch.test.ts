@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { CloudQuery } from '../../../src/cloud/query.ts';
 import type { CloudReader } from '../../../src/cloud/reader.ts';
 import type { IdentitySource } from '../../../src/cloud/identity.ts';
+import type { CheckResult } from '../../../src/plan/checks/index.ts';
 import type { CloudFacts } from '../../../src/plan/cloud-facts.ts';
 import type { CloudSide } from '../../../src/plan/cloud-side.ts';
 import type { Facts } from '../../../src/plan/facts.ts';
@@ -72,6 +73,10 @@ const CLUSTER = world({ spec: { cloud: { regionID: 'cn-hangzhou' } } }).cluster 
 function of(generation: number, changes: Partial<Facts> = {}): Facts {
   const { metadata } = CLUSTER.network;
   return { ...CLUSTER, network: { ...CLUSTER.network, metadata: { ...metadata, generation } }, ...changes };
+}
+
+function isSkipped({ outcome }: CheckResult): boolean {
+  return outcome.state === 'skipped';
 }
 
 function judgedGeneration(side: CloudSide | undefined): number | undefined {
@@ -194,6 +199,17 @@ describe('the cloud side of a network', () => {
     expect(cloud.refreshes).toBe(1);
     expect(await cloud.source()).toBe(identity);
     expect(regions).toEqual(['cn-hangzhou']);
+  });
+
+  test('is spared the checks that are to be skipped', async () => {
+    const { watch, pass } = stand();
+    const spec = { ...CLUSTER.network.spec, cloud: { regionID: 'cn-hangzhou', skipChecks: ['C12'] } };
+    const own = of(1, { network: { ...CLUSTER.network, spec } });
+    watch.sideOf(own);
+    await pass(0);
+    const side = watch.sideOf(own);
+    const skipped = side?.state === 'judged' ? side.judgement.results.filter(isSkipped) : [];
+    expect(skipped.map(({ id }) => id)).toEqual(['C12']);
   });
 
   test('that falls silent is told at the next look, and again when it answers', async () => {
