@@ -1,7 +1,6 @@
 // What the spec says can work, as far as ECS and VPC can tell. It writes nothing: under Enforce its errors hold back what
 // other concerns would publish (plan/hold-back.ts). What the cloud does not answer is never taken for wrong.
 import type { Condition } from '../../api/hybrid-network.ts';
-import { REASONS } from '../../api/conditions.ts';
 import type { Reason } from '../../api/conditions.ts';
 import { unknownIds } from '../checks/index.ts';
 import { failedChecks } from '../cloud-status.ts';
@@ -60,10 +59,6 @@ function aside(reason: Reason, message: string): Verdict {
   return { health: 'unknown', reason, message, inForce: true, actions: [], isAside: true };
 }
 
-function isReason(reason: string): reason is Reason {
-  return Object.hasOwn(REASONS, reason);
-}
-
 // After a restart, or while another copy takes over, the last judgement of this very spec still stands.
 function asBefore({ network }: Facts): Verdict {
   const { status, metadata } = network;
@@ -78,8 +73,11 @@ function asBefore({ network }: Facts): Verdict {
   return { health, reason, message, inForce: true, actions: [] };
 }
 
+/** What came of asking; that nobody could ask is over. */
+const JUDGEMENTS: readonly string[] = ['Validated', 'CheckFailed', 'CannotCheck'] satisfies Reason[];
+
 function isTelling({ reason }: Condition): boolean {
-  return isReason(reason) && reason !== 'NotAsked';
+  return JUDGEMENTS.includes(reason);
 }
 
 function judged(judgement: CloudJudgement): Verdict {

@@ -203,6 +203,15 @@ describe('while the first answers are on their way', () => {
     expect(conditionOf(judged({ generation: 0 }), before(0))).toMatchObject({ reason: 'Observing' });
   });
 
+  test('that nobody could ask is over when there is somebody', () => {
+    const { status } = before(1);
+    const [condition] = status?.conditions ?? [];
+    if (condition === undefined) throw new Error('no condition');
+    const missing = { ...condition, status: 'False' as const, reason: 'SecretNotFound' };
+    const after = conditionOf({ state: 'pending' }, { status: { conditions: [missing] } });
+    expect(after).toMatchObject({ status: 'Unknown', reason: 'Observing' });
+  });
+
   test('zones that this process was not told stay, and checks are those of now', () => {
     const status = statusOf(judged({ troubles: ['It got no answer.'] }), before(1));
     expect(status).toMatchObject({ zones, freeIPs: 12 });
