@@ -8,7 +8,8 @@ const ACTIONS: Readonly<Record<Exclude<Need, 'spec' | 'cluster' | 'details'>, st
   vpc: 'vpc:DescribeVpcs',
   vSwitches: 'vpc:DescribeVSwitches',
   routeTables: 'vpc:DescribeRouteTableList, vpc:DescribeRouteEntryList',
-  securityGroups: 'ecs:DescribeSecurityGroups, ecs:DescribeSecurityGroupAttribute',
+  securityGroups: 'ecs:DescribeSecurityGroups',
+  securityGroupRules: 'ecs:DescribeSecurityGroupAttribute',
   instances: 'ecs:DescribeInstances',
   instanceTypes: 'ecs:DescribeInstanceTypes',
   networkInterfaces: 'ecs:DescribeNetworkInterfaces',
@@ -23,6 +24,7 @@ const WORDS: Readonly<Record<Need, string>> = {
   vSwitches: 'vSwitches',
   routeTables: 'routes',
   securityGroups: 'security groups',
+  securityGroupRules: 'their rules',
   instances: 'instances',
   instanceTypes: 'instance types',
   networkInterfaces: 'network interfaces',
@@ -89,11 +91,19 @@ npm run -s hn -- plan                               # what the operator would do
 Nothing is written anywhere. The exit code is 0 where no check of severity error failed, 1 where one did or an object of the
 cluster is not valid, 2 for wrong usage, for a file that is not valid, and for a cluster that cannot be read.
 
-The cloud is asked with the access key in the Secret that \`spec.credentials.secretRef\` names, or else in
-alibaba-addon-secret, or where neither can be read with that of the environment: \`ALIBABA_CLOUD_ACCESS_KEY_ID\`,
-\`ALIBABA_CLOUD_ACCESS_KEY_SECRET\` (and \`ALIBABA_CLOUD_SECURITY_TOKEN\` of a session). \`HTTPS_PROXY\` and \`NO_PROXY\` are
+\`check\` asks the cloud also where \`spec.cloud.validation\` is Disabled: that field speaks of the operator, and whoever types the
+command wants an answer. It calls what reads only; \`--offline\`, or no key, keeps it from asking.
+
+The cloud is asked with the access key in the Secret that \`spec.cloud.credentialsRef\` names, and where that is missing or wrong
+with no other one. Without such a reference, with the one that \`spec.credentials.secretRef\` names, or else that of
+alibaba-addon-secret (a new key only once the cloud has taken it). Where none of them can be read, with the identity of the
+environment: \`ALIBABA_CLOUD_ACCESS_KEY_ID\`, \`ALIBABA_CLOUD_ACCESS_KEY_SECRET\` (and \`ALIBABA_CLOUD_SECURITY_TOKEN\` of a session),
+or the variables of RRSA or of a RAM role in [options](options.md). \`HTTPS_PROXY\` and \`NO_PROXY\` are
 followed. \`CLOUD_ENDPOINT\` names a private endpoint, or the emulator of \`npm run emulator\`. The region is
 \`spec.cloud.regionID\`, or else that of the zones in eni_conf, or of the cloud nodes.
+
+\`plan\` tries a new access key as the operator would, by one call, where \`spec.cloud.validation\` has keys tried; the row
+\`CredentialsValid\` says what came of it, or why it could not be tried from here. It does not ask the checks.
 
 ## Whom they ask
 

@@ -1,6 +1,6 @@
 // docs/conditions.md and the options of the README, written from the tables in the code.
 import { CONDITION_TYPES, REASONS } from '../src/api/conditions.ts';
-import { OPTION_TABLE } from '../src/options.ts';
+import { OPTION_TABLE } from '../src/option-table.ts';
 
 interface ReasonRow {
   readonly meaning: string;
@@ -56,4 +56,53 @@ export function renderOptions(): string {
       `| \`--${flag}\` | \`${variable}\` | ${fallback === '' ? '–' : `\`${fallback}\``} | ${cell(meaning)} |`,
   );
   return ['| flag | environment | default | meaning |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+const NAMESPACE = 'hybridnetwork-system';
+
+/** docs/options.md */
+export function renderOptionsPage(): string {
+  return `# Flags and environment
+
+<!-- Generated from src/option-table.ts by \`npm run generate\`. -->
+
+The cluster comes from \`KUBECONFIG\`, or from the ServiceAccount of the pod. A flag wins over its variable. The Deployment takes
+variables from the ConfigMap \`hybridnetwork-operator\` of its namespace, where there is one.
+
+${renderOptions()}
+
+## A RAM role in place of a key
+
+The checks ask ECS and VPC with the key of \`spec.cloud.credentialsRef\`; without one, with the role that the process was given;
+without one, with Terway's key ([ADR 0015](adr/0015-who-asks-the-cloud.md)). The role needs [the operator's policy](ram-policies.md).
+
+**The role of the ECS instance**, where the operator runs on ECS:
+
+\`\`\`bash
+kubectl -n ${NAMESPACE} create configmap hybridnetwork-operator --from-literal=ALIBABA_CLOUD_ECS_METADATA=NAME-OF-THE-ROLE
+\`\`\`
+
+**RRSA**: create an OIDC identity provider in RAM with the issuer of the cluster, and a role that trusts the subject
+\`system:serviceaccount:${NAMESPACE}:hybridnetwork-operator\` with the audience \`sts.aliyuncs.com\`. Where ack-pod-identity-webhook
+is installed it sets the variables and mounts the token. Elsewhere this patch of the Deployment does:
+
+\`\`\`yaml
+spec:
+  template:
+    spec:
+      containers:
+        - name: operator
+          env:
+            - { name: ALIBABA_CLOUD_ROLE_ARN, value: 'acs:ram::UID:role/NAME' }
+            - { name: ALIBABA_CLOUD_OIDC_PROVIDER_ARN, value: 'acs:ram::UID:oidc-provider/NAME' }
+            - { name: ALIBABA_CLOUD_OIDC_TOKEN_FILE, value: /var/run/secrets/rrsa/token }
+          volumeMounts:
+            - { name: rrsa, mountPath: /var/run/secrets/rrsa, readOnly: true }
+      volumes:
+        - name: rrsa
+          projected:
+            sources:
+              - serviceAccountToken: { audience: sts.aliyuncs.com, expirationSeconds: 3600, path: token }
+\`\`\`
+`;
 }

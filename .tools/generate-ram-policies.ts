@@ -39,8 +39,9 @@ for wrong. Whether a key is accepted is asked by \`vpc:DescribeVpcs\` with \`Dry
 key before it looks at its rights.
 
 ${policy(CLOUD_ACTIONS)}
-The operator asks with the key that Terway works with, so that this policy is attached to the RAM user of that key too. Both
-together, for Terway ${latest?.versions ?? ''}:
+It is attached to whoever asks: the RAM user of the Secret that \`spec.cloud.credentialsRef\` names, or else the RAM role that
+the operator was given (RRSA, or that of its ECS instance: [options](options.md)), or else the RAM user of Terway's key
+([ADR 0015](adr/0015-who-asks-the-cloud.md)). In the last case the user needs both policies; together, for Terway ${latest?.versions ?? ''}:
 
 ${policy(union)}
 ## Terway

@@ -5,7 +5,7 @@ import { chartFiles } from './chart/chart.ts';
 import { renderApiTypes } from './generate-api-types.ts';
 import { renderChecks } from './generate-checks.ts';
 import { renderRamPolicies } from './generate-ram-policies.ts';
-import { renderConditions, renderOptions } from './generate-docs.ts';
+import { renderConditions, renderOptionsPage } from './generate-docs.ts';
 
 export type Artefact = { path: string; render: () => Promise<string> | string };
 
@@ -19,11 +19,7 @@ export const artefacts: Artefact[] = [
   { path: 'docs/conditions.md', render: renderConditions },
   { path: 'docs/checks.md', render: renderChecks },
   { path: 'docs/ram-policies.md', render: renderRamPolicies },
-  {
-    path: 'docs/options.md',
-    render: () =>
-      `# Flags and environment\n\n<!-- Generated from src/options.ts by \`npm run generate\`. -->\n\nThe cluster comes from \`KUBECONFIG\`, or from the ServiceAccount of the pod. A flag wins over its variable.\n\n${renderOptions()}\n`,
-  },
+  { path: 'docs/options.md', render: renderOptionsPage },
   ...chartFiles().map(({ path, text }) => ({ path, render: () => text })),
 ];
 

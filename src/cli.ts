@@ -1,6 +1,6 @@
 // The command-line reader as a process: `npm run -s hn -- check|plan`. The only place, with main.ts, that touches
 // process.env or the exit code.
-import { askCloudOf } from './cli/ask-cloud.ts';
+import { askCloudOf, tryKeyOf } from './cli/ask-cloud.ts';
 import { run } from './cli/run.ts';
 import { refuseHeaderDumps } from './runtime/logger.ts';
 
@@ -13,4 +13,5 @@ process.exitCode = await run({
   err: (text) => process.stderr.write(text),
   now: new Date(),
   askCloud: askCloudOf(process.env),
+  tryKey: tryKeyOf(process.env),
 });

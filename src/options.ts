@@ -1,80 +1,7 @@
 // Flags and environment in one table: parsed here, shown by --help, and rendered to docs/options.md. A flag wins
 // over its variable. Pure: argv and the environment come in, options or a usage error go out.
 import { parseArgs } from 'node:util';
-
-export interface OptionRow {
-  readonly flag: string;
-  readonly variable: string;
-  readonly fallback: string;
-  readonly meaning: string;
-}
-
-export const OPTION_TABLE = [
-  {
-    flag: 'metrics-bind-address',
-    variable: 'METRICS_BIND_ADDRESS',
-    fallback: ':9494',
-    meaning: 'Where /metrics is served: `:port`, `host:port`, or `0` for nowhere.',
-  },
-  {
-    flag: 'health-probe-bind-address',
-    variable: 'HEALTH_PROBE_BIND_ADDRESS',
-    fallback: ':9495',
-    meaning: 'Where /healthz and /readyz are served: `:port`, `host:port`, or `0` for nowhere.',
-  },
-  {
-    flag: 'log-level',
-    variable: 'LOG_LEVEL',
-    fallback: 'info',
-    meaning: '`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.',
-  },
-  {
-    flag: 'leader-elect',
-    variable: 'LEADER_ELECT',
-    fallback: 'true',
-    meaning:
-      '`true`: only the holder of the Lease hybridnetwork-operator writes. `false`: this is the only copy.',
-  },
-  {
-    flag: 'namespace',
-    variable: 'POD_NAMESPACE',
-    fallback: 'hybridnetwork-system',
-    meaning: 'The operator’s own namespace: its Lease and the Secrets of `credentials.secretRef` are there.',
-  },
-  {
-    flag: 'identity',
-    variable: 'POD_NAME',
-    fallback: '',
-    meaning: 'The name of this copy in Lease and Events; a random one when empty.',
-  },
-  {
-    flag: 'fight-limit',
-    variable: 'FIGHT_LIMIT',
-    fallback: '3',
-    meaning:
-      'How often within ten minutes a field that somebody else keeps changing is put right at once; after that repairs are delayed and the status says who it is. `0`: always at once.',
-  },
-  {
-    flag: 'cloud-endpoint',
-    variable: 'CLOUD_ENDPOINT',
-    fallback: '',
-    meaning:
-      'Where ECS and VPC are asked, `https://host:port`: a private endpoint, or the emulator. When empty, the public endpoints of the region; no object can name another one.',
-  },
-  {
-    flag: 'https-proxy',
-    variable: 'HTTPS_PROXY',
-    fallback: '',
-    meaning:
-      'The egress proxy by which ECS and VPC are asked, `http://host:port`. The API server is never asked by it.',
-  },
-  {
-    flag: 'no-proxy',
-    variable: 'NO_PROXY',
-    fallback: '',
-    meaning: 'Hosts that are asked without the proxy, separated by commas: `.aliyuncs.com,10.0.0.1`.',
-  },
-] as const satisfies readonly OptionRow[];
+import { OPTION_TABLE } from './option-table.ts';
 
 export interface Options {
   readonly metricsAddress: string;
@@ -90,6 +17,14 @@ export interface Options {
   /** Empty: none. May hold the proxy's password. */
   readonly httpsProxy: string;
   readonly noProxy: string;
+  /** RRSA: all three, or empty. */
+  readonly ramRoleArn: string;
+  readonly oidcProviderArn: string;
+  readonly oidcTokenFile: string;
+  /** Empty: none. */
+  readonly ecsRamRole: string;
+  /** Of STS and the metadata of the instance; empty: by the region. */
+  readonly identityEndpoint: string;
 }
 
 export type ParsedOptions =
@@ -150,6 +85,22 @@ const RULES: Readonly<Partial<Record<Flag, Rule>>> = {
     allows: (value) => value === '' || isOrigin(value),
     problem: 'must be `https://host:port`',
   },
+  'identity-endpoint': {
+    allows: (value) => value === '' || isOrigin(value),
+    problem: 'must be `https://host:port`',
+  },
+  'ram-role-arn': {
+    allows: (value) => value === '' || /^acs:ram::\d+:role\/[\w.-]{1,64}$/.test(value),
+    problem: 'must be `acs:ram::UID:role/NAME`',
+  },
+  'oidc-provider-arn': {
+    allows: (value) => value === '' || /^acs:ram::\d+:oidc-provider\/[\w.-]{1,128}$/.test(value),
+    problem: 'must be `acs:ram::UID:oidc-provider/NAME`',
+  },
+  'ecs-ram-role': {
+    allows: (value) => /^[\w.-]{0,64}$/.test(value),
+    problem: 'must be the name of a RAM role',
+  },
   'https-proxy': {
     allows: (value) => value === '' || isProxy(value),
     problem: 'must be `http://host:port`',
@@ -180,6 +131,18 @@ function quoted(flag: Flag, value: string): string {
   return flag === 'https-proxy' ? '' : `, not "${value}"`;
 }
 
+const RRSA = ['ram-role-arn', 'oidc-provider-arn', 'oidc-token-file'] as const satisfies Flag[];
+
+// With a part of it alone the checks would ask by another identity than the one that was meant.
+function problemAcross(get: (flag: Flag) => string): string | undefined {
+  const given = RRSA.filter((flag) => get(flag) !== '');
+  if (given.length === 0 || given.length === RRSA.length) return undefined;
+  const names = OPTION_TABLE.filter(({ flag }) => RRSA.some((one) => one === flag)).map(
+    ({ flag, variable }) => `--${flag} (${variable})`,
+  );
+  return `${names.join(', ')} belong together: set all of them, or none`;
+}
+
 /** Options from a command line and an environment. */
 export function parseOptions(argv: readonly string[], env: Environment): ParsedOptions {
   let flags: Partial<Record<string, string | boolean>>;
@@ -199,19 +162,27 @@ export function parseOptions(argv: readonly string[], env: Environment): ParsedO
     values.set(flag, value);
   }
   const get = (flag: Flag): string => values.get(flag) ?? '';
+  const problem = problemAcross(get);
+  if (problem !== undefined) return { state: 'wrong', problem };
+  return { state: 'run', options: optionsFrom(get) };
+}
+
+function optionsFrom(get: (flag: Flag) => string): Options {
   return {
-    state: 'run',
-    options: {
-      metricsAddress: get('metrics-bind-address'),
-      healthAddress: get('health-probe-bind-address'),
-      logLevel: get('log-level'),
-      leaderElect: get('leader-elect') === 'true',
-      namespace: get('namespace'),
-      identity: get('identity'),
-      fightLimit: Number(get('fight-limit')),
-      cloudEndpoint: get('cloud-endpoint'),
-      httpsProxy: get('https-proxy'),
-      noProxy: get('no-proxy'),
-    },
+    metricsAddress: get('metrics-bind-address'),
+    healthAddress: get('health-probe-bind-address'),
+    logLevel: get('log-level'),
+    leaderElect: get('leader-elect') === 'true',
+    namespace: get('namespace'),
+    identity: get('identity'),
+    fightLimit: Number(get('fight-limit')),
+    cloudEndpoint: get('cloud-endpoint'),
+    httpsProxy: get('https-proxy'),
+    noProxy: get('no-proxy'),
+    ramRoleArn: get('ram-role-arn'),
+    oidcProviderArn: get('oidc-provider-arn'),
+    oidcTokenFile: get('oidc-token-file'),
+    ecsRamRole: get('ecs-ram-role'),
+    identityEndpoint: get('identity-endpoint'),
   };
 }

@@ -21,6 +21,7 @@ export const PARTS: readonly { readonly dir: string; readonly when?: string }[] 
   { dir: 'crds', when: '$.Values.crds.install' },
   { dir: 'deploy/guard-validating', when: 'ne $.Values.guard "none"' },
   { dir: 'deploy/guard', when: 'eq $.Values.guard "full"' },
+  { dir: 'deploy/author-rights', when: '$.Values.authorRights' },
   { dir: 'deploy/components/high-availability', when: '$.Values.highAvailability.enabled' },
   { dir: 'deploy/components/monitoring', when: '$.Values.monitoring.enabled' },
   { dir: 'deploy/components/pod-network', when: '$.Values.podNetwork.enabled' },

@@ -161,6 +161,13 @@ const OBJECT_ROWS: readonly ValueRow[] = [
     meaning:
       'The guard at admission (docs/guard.md): `full` needs Kubernetes 1.36; `validating`, the part that only refuses, 1.30.',
   },
+  {
+    path: 'authorRights',
+    fallback: false,
+    schema: SWITCH,
+    meaning:
+      'Who writes a HybridNetwork must hold the rights that it makes the operator use (docs/security.md): Kubernetes 1.30 and later.',
+  },
 ];
 
 function componentRows({ scrapeInterval, egressPorts }: Shipped): readonly ValueRow[] {

@@ -28,6 +28,7 @@ const MANIFESTS: Readonly<Record<string, string>> = {
   'install.yaml': 'deploy',
   'guard.yaml': 'deploy/guard',
   'guard-validating.yaml': 'deploy/guard-validating',
+  'author-rights.yaml': 'deploy/author-rights',
 };
 
 interface Asset {

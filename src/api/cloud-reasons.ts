@@ -17,6 +17,12 @@ export const CLOUD_REASONS = {
       'A part of the cloud side cannot be asked: RAM does not allow it, the cloud gives no answer, or the clock here is wrong. Nothing is taken for wrong because of that, and nothing waits for it.',
     remedy: 'The message says what is in the way.',
   },
+  CloudSilent: {
+    meaning:
+      'For two minutes ECS and VPC have given no answer of use (out of reach, too many calls), so that nobody can tell whether the cloud side is in order. What is held stays held, and repairs go on.',
+    remedy:
+      'Look at DNS, the egress proxy and the firewall; it is over with the first answer. Where the operator has no way to the cloud at all: `spec.cloud.validation: Disabled`.',
+  },
   NotAsked: {
     meaning: 'The cloud is not asked: by `spec.cloud.validation`, or for lack of a region or an access key.',
     remedy: 'Set `spec.cloud.regionID`, and see that the access key is in place.',

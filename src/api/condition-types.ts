@@ -17,7 +17,7 @@ export const CONDITION_TYPES = {
   TerwayReady:
     'Terway’s pods are ready on the Ready cloud nodes, and run with what stands in eni-config and its Secret.',
   CloudValidated:
-    'No check of severity error fails in what ECS and VPC say of the object, and of its addresses. Unknown while they are not asked or cannot be; Ready does not wait for that.',
+    'No check of severity error fails in what ECS and VPC say of the object, and of its addresses. Unknown while they are not asked or cannot be; Ready does not depend on that, unless they have been silent for two minutes.',
   CleanupNeeded:
     'Present and True when cloud nodes have to be re-imaged, because the network plug-in of the other scenario ran on them; the message names them. Absent otherwise. Ready does not depend on it.',
   CloudJoinReady:

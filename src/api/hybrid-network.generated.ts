@@ -61,7 +61,7 @@ export type InENIConfig = 'Auto' | 'Always' | 'Never';
  * Disabled: the operator calls no cloud API at all.
  * Warn: what the checks find stands in the condition CloudValidated and in status.checks.
  * Enforce: besides, eni-config and alibaba-addon-secret are not written for the first time, nor with a change, while a check of severity error fails. Placement, isolation and the repair of what drifted never wait.
- * Nothing is asked without an access key. What the cloud does not answer is never taken for wrong.
+ * Nothing is asked without an identity to ask with. What the cloud does not answer is never taken for wrong.
  */
 export type ValidationMode = 'Disabled' | 'Warn' | 'Enforce';
 /**
@@ -381,6 +381,17 @@ export interface CloudSpec {
    * The VPC of the cloud nodes, for example vpc-bp1s5fnvk4gn2tws03624. Absent: the one that the vSwitches of eni_conf lie in, or else the instances of the cloud nodes.
    */
   vpcID?: string;
+  /**
+   * A Secret in the operator's own namespace (hybridnetwork-system) with the keys access-key-id and access-key-secret of an identity that may only read: the checks ask ECS and VPC with it, and nothing else does. It is never copied anywhere.
+   * Where the Secret is missing or holds no key, nothing is asked, the condition CloudValidated says so, and under validation Enforce nothing is written for the first time or with a change.
+   * Absent: the checks ask with the identity of the operator's process where it has one (docs/options.md), or else with the key that Terway works with.
+   */
+  credentialsRef?: {
+    /**
+     * The name of the Secret, for example cloud-reader.
+     */
+    name: string;
+  };
   validation?: ValidationMode;
   /**
    * How many cloud nodes there may be one day: the forecast of addresses counts with it (check C14, status.zones). Default: none, no further nodes are counted with.
@@ -992,6 +1003,18 @@ export const FIELD_SCHEMAS = {
         properties: {
           regionID: { type: 'string', pattern: '^[a-z]{2}(-[a-z0-9]+)+$', minLength: 4, maxLength: 33 },
           vpcID: { type: 'string', pattern: '^vpc-[a-z0-9]{1,60}$', maxLength: 64 },
+          credentialsRef: {
+            type: 'object',
+            required: ['name'],
+            properties: {
+              name: {
+                type: 'string',
+                pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$',
+                minLength: 1,
+                maxLength: 253,
+              },
+            },
+          },
           validation: { type: 'string', enum: ['Disabled', 'Warn', 'Enforce'] },
           maxNodes: { type: 'integer', minimum: 1, maximum: 5000 },
           skipChecks: {

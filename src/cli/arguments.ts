@@ -29,8 +29,8 @@ export const HELP = `Usage: npm run -s hn -- check|plan [NAME] [-f FILE] [-o jso
   check   asks every check and says what is wrong, with the remedy
   plan    says what the operator would do, and why; changes nothing
 
-check asks ECS and VPC too, by calls that read only, whatever spec.cloud.validation says of the operator, where there is
-a key: the Secret's, or ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET.
+check asks ECS and VPC too, by calls that read only, also where spec.cloud.validation is Disabled: that is said to the operator.
+plan tries a new access key as the operator would, and says so where it could not.
 
 The HybridNetworks come from the cluster of KUBECONFIG: the one called NAME, or all of them. With -f the object comes
 from a file (- for the standard input); the cluster is read as well where KUBECONFIG is set.
@@ -44,9 +44,9 @@ from a file (- for the standard input); the cluster is read as well where KUBECO
       --namespace NAME       of the operator; default: hybridnetwork-system
   -h, --help
 
-check asks Alibaba Cloud with the access key in the Secret of the object, or where none can be read with that of the
-environment: ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET. HTTPS_PROXY and NO_PROXY are followed;
-CLOUD_ENDPOINT is a private endpoint.
+check asks Alibaba Cloud with the access key of spec.cloud.credentialsRef, or else of the Secret of Terway's key, or where none
+can be read with that of the environment: ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET, or a role (docs/checks.md).
+HTTPS_PROXY and NO_PROXY are followed; CLOUD_ENDPOINT is a private endpoint.
 
 Exit code: 0 all well, 1 a check of severity error failed or the object is not valid, 2 wrong usage, or something cannot be read.
 `;

@@ -6,6 +6,7 @@ import { createKubeClient } from '../kube/client.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { readDetails } from '../kube/cluster-details.ts';
 import { Snapshot } from '../kube/snapshot.ts';
+import type { SnapshotOptions } from '../kube/snapshot.ts';
 import type { ClusterDetails } from '../plan/checks/check-facts.ts';
 import type { Facts } from '../plan/facts.ts';
 import type { Command } from './arguments.ts';
@@ -45,16 +46,21 @@ function noCluster({ namespace }: Command, now: Date): Cluster {
   };
 }
 
+export interface Reading {
+  readonly now: Date;
+  readonly tryKey?: SnapshotOptions['tryKey'];
+}
+
 /** Does the work with the cluster at hand. Rejects with a FailureError where the cluster cannot be read. */
 export async function withCluster<T>(
   command: Command,
-  now: Date,
+  { now, tryKey }: Reading,
   work: (cluster: Cluster) => Promise<T>,
 ): Promise<T> {
   if (!command.withCluster) return await work(noCluster(command, now));
   const client = connect();
   try {
-    const snapshot = await Snapshot.take({ client, operatorNamespace: command.namespace, now });
+    const snapshot = await Snapshot.take({ client, operatorNamespace: command.namespace, now, tryKey });
     const details = command.name === 'check' ? await readDetails(client) : {};
     return await work({
       isRead: true,

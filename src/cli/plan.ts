@@ -1,6 +1,7 @@
 // `hn plan`: what the operator would do now, from the very plan that it would make.
 import { APPROVE_ANNOTATION } from '../api/annotations.ts';
-import type { PlannedAction } from '../api/hybrid-network.ts';
+import type { ConditionStatus, PlannedAction } from '../api/hybrid-network.ts';
+import { credentialsValid } from '../plan/credentials-valid.ts';
 import type { Facts } from '../plan/facts.ts';
 import { planFor } from '../plan/plan.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -23,6 +24,12 @@ export interface PlanReport {
     readonly message: string;
     readonly warnings?: readonly string[];
   }[];
+  /** What the cloud says of the access key, as the condition CredentialsValid would; absent where it is not to be tried. */
+  readonly accessKey?: {
+    readonly status: ConditionStatus;
+    readonly reason: string;
+    readonly message: string;
+  };
   readonly actions: readonly ReportedAction[];
   readonly hash?: string;
   readonly approveWith?: string;
@@ -43,6 +50,7 @@ function actionsOf(plan: Plan, facts: Facts): readonly ReportedAction[] {
 /** The plan for these facts, as plain data without any value of a Secret or a patch. */
 export function planReport(facts: Facts, cluster: boolean): PlanReport {
   const plan = planFor(facts);
+  const [tried] = plan.mode === 'deleting' ? [] : credentialsValid(facts);
   const { name } = facts.network.metadata;
   return {
     network: name,
@@ -56,6 +64,9 @@ export function planReport(facts: Facts, cluster: boolean): PlanReport {
       message: verdict.message,
       ...(verdict.warnings === undefined ? {} : { warnings: verdict.warnings }),
     })),
+    ...(tried === undefined
+      ? {}
+      : { accessKey: { status: tried.status, reason: tried.reason, message: tried.message } }),
     actions: actionsOf(plan, facts),
     ...(plan.hash === undefined
       ? {}

@@ -14,7 +14,7 @@ import type { CloudAnswer } from './ask-cloud.ts';
 import { parseArguments } from './arguments.ts';
 import type { Command } from './arguments.ts';
 import { withCluster } from './cluster.ts';
-import type { Cluster } from './cluster.ts';
+import type { Cluster, Reading } from './cluster.ts';
 import { asApplied, networksFrom, UsageError } from './object-file.ts';
 import { planReport } from './plan.ts';
 import { checkTable, countStates, flat, planTable } from './tables.ts';
@@ -29,6 +29,8 @@ export interface Surroundings {
   readonly now: Date;
   /** Asks the cloud for what the checks of one network look at; absent: the cloud is not asked. */
   readonly askCloud?: (question: CloudQuestion) => Promise<CloudAnswer>;
+  /** Tries an access key at the cloud, as the operator would; absent: none is tried. */
+  readonly tryKey?: Reading['tryKey'];
 }
 
 async function textOf(file: string, stdin: NodeJS.ReadableStream): Promise<string> {
@@ -136,7 +138,8 @@ async function plan(
 }
 
 /** Runs one command line; resolves with the exit code. */
-export async function run({ argv, env, stdin, out, err, now, askCloud }: Surroundings): Promise<number> {
+export async function run(surroundings: Surroundings): Promise<number> {
+  const { argv, env, stdin, out, err, now, askCloud, tryKey } = surroundings;
   const parsed = parseArguments(argv, env);
   if (parsed.state === 'help') {
     out(parsed.text);
@@ -148,7 +151,7 @@ export async function run({ argv, env, stdin, out, err, now, askCloud }: Surroun
   }
   const { command } = parsed;
   try {
-    const { text: printed, code } = await withCluster(command, now, async (cluster) => {
+    const { text: printed, code } = await withCluster(command, { now, tryKey }, async (cluster) => {
       const networks = await networksOf(command, cluster, stdin);
       return command.name === 'plan'
         ? await plan(command, cluster, networks)

@@ -87,6 +87,14 @@ function effectText({ podsRestarted = 0, podsEvicted = 0, widens }: PlanReport['
   ].join(', ');
 }
 
+const HEALTH = { True: 'ok', False: 'failed', Unknown: 'unknown' } as const;
+
+function keyRow({ accessKey }: PlanReport): readonly (readonly string[])[] {
+  if (accessKey === undefined) return [];
+  const { status, reason, message } = accessKey;
+  return [['CredentialsValid', HEALTH[status], reason, message]];
+}
+
 export function planTable(report: PlanReport): string {
   const { network, mode, cluster, problems, concerns, actions } = report;
   const read = cluster ? '' : ', no cluster read: as in one without workloads';
@@ -95,7 +103,10 @@ export function planTable(report: PlanReport): string {
     ...problems.map((problem) => `Not valid: ${problem}`),
     table(
       ['CONDITION', 'STATE', 'REASON', 'MESSAGE'],
-      concerns.map(({ condition, health, reason, message }) => [condition, health, reason, message]),
+      [
+        ...concerns.map(({ condition, health, reason, message }) => [condition, health, reason, message]),
+        ...keyRow(report),
+      ],
     ),
     '',
     actions.length === 0

@@ -25,6 +25,10 @@ export function observe(shelves: Shelves, query: CloudQuery, told: Permissions):
       instances,
       shelves.securityGroups.observeAll(securityGroupIdsOf(shelves, query)),
     ),
+    securityGroupRules: following(
+      instances,
+      shelves.securityGroupRules.observeAll(securityGroupIdsOf(shelves, query)),
+    ),
     instanceTypes: following(instances, shelves.instanceTypes.observeAll(typeIdsOf(shelves, query))),
     networkInterfaces: observeInterfaces(shelves, query, vpcId),
     permissions: withTold(shelves.permissions.observe(ALL), told),

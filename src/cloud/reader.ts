@@ -11,6 +11,8 @@ import type { Ask } from './reads/ask.ts';
 import { refresh } from './refresh.ts';
 import type { Session } from './refresh.ts';
 import { createShelves } from './shelves.ts';
+import { createSilence } from './silence.ts';
+import type { Silence } from './silence.ts';
 import type { Shelves } from './shelves.ts';
 import { CloudError, cloudErrorOf, troubleWith } from './trouble.ts';
 
@@ -19,6 +21,8 @@ export interface CloudReader {
   refresh(query: CloudQuery): Promise<void>;
   /** What is known, however old; what could not be renewed says why. */
   observe(query: CloudQuery): CloudFacts;
+  /** Since when (RFC 3339) every call has gone without an answer of use; undefined while the cloud answers. */
+  silentSince(): string | undefined;
   /** Both. */
   gather(query: CloudQuery): Promise<CloudFacts>;
 }
@@ -36,6 +40,7 @@ const REFRESH_MS = 2 * 60_000;
 export function createReader({ caller, source, clock }: ReaderOptions): CloudReader {
   const regions = new Map<string, Shelves>();
   const told = createTold();
+  const silence = createSilence(clock);
 
   const shelvesOf = (regionId: string): Shelves => {
     const shelves = regions.get(regionId) ?? createShelves(clock);
@@ -47,7 +52,7 @@ export function createReader({ caller, source, clock }: ReaderOptions): CloudRea
     const who = await identify(source);
     const askedAs = who instanceof CloudError ? NOBODY : fingerprintOf(who);
     told.by(askedAs);
-    return { askedAs, ask: asking({ caller, clock, source, regionId, told }) };
+    return { askedAs, ask: asking({ caller, clock, source, regionId, told, silence }) };
   };
 
   const reader: CloudReader = {
@@ -55,6 +60,7 @@ export function createReader({ caller, source, clock }: ReaderOptions): CloudRea
       await refresh(shelvesOf(query.regionId), query, await openSession(query.regionId));
     },
     observe: (query) => observe(shelvesOf(query.regionId), query, told.permissions()),
+    silentSince: () => silence.since(),
     async gather(query) {
       await reader.refresh(query);
       return reader.observe(query);
@@ -100,16 +106,20 @@ interface Asking {
   readonly source: IdentitySource;
   readonly regionId: string;
   readonly told: Told;
+  readonly silence: Silence;
 }
 
 /** The identity is asked for with each call: one that is replaced during a long list signs the rest of it. */
-function asking({ caller, clock, source, regionId, told }: Asking): Ask {
+function asking({ caller, clock, source, regionId, told, silence }: Asking): Ask {
   const until = clock.monotonic() + REFRESH_MS;
   return {
     regionId,
     async send(api, query) {
       const who = await identify(source);
-      if (who instanceof CloudError) throw who;
+      if (who instanceof CloudError) {
+        silence.note(api.action, who);
+        throw who;
+      }
       const { action } = api;
       if (clock.monotonic() > until) {
         throw troubleWith({
@@ -122,8 +132,10 @@ function asking({ caller, clock, source, regionId, told }: Asking): Ask {
       try {
         const body = await caller.call(api, query, { identity: who, regionId });
         rights.set(action, true);
+        silence.note(action, undefined);
         return body;
       } catch (error) {
+        silence.note(action, cloudErrorOf(action, error));
         if (error instanceof CloudError && error.trouble.reason === 'Denied') rights.set(action, false);
         throw error;
       }

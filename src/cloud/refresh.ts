@@ -6,7 +6,7 @@ import { readInstances, readInstanceTypes } from './reads/instances.ts';
 import { readNetworkInterfaces } from './reads/network-interfaces.ts';
 import { readPermissions } from './reads/permissions.ts';
 import { readRouteTables } from './reads/routes.ts';
-import { readSecurityGroups } from './reads/security-groups.ts';
+import { readSecurityGroupRules, readSecurityGroups } from './reads/security-groups.ts';
 import { readVpcs } from './reads/vpcs.ts';
 import { readVSwitch, readVSwitches } from './reads/vswitches.ts';
 import type { FetchMany } from './shelf.ts';
@@ -33,6 +33,11 @@ export async function refresh(shelves: Shelves, query: CloudQuery, { askedAs, as
     ),
     shelves.securityGroups.refresh(securityGroupIdsOf(shelves, query), askedAs, (ids) =>
       readSecurityGroups(ask, ids),
+    ),
+    shelves.securityGroupRules.refresh(
+      securityGroupIdsOf(shelves, query),
+      askedAs,
+      each((id) => readSecurityGroupRules(ask, id)),
     ),
     shelves.instanceTypes.refresh(typeIdsOf(shelves, query), askedAs, (ids) => readInstanceTypes(ask, ids)),
     ...(vpcId === undefined ? [] : [refreshVpc(shelves, query, { askedAs, ask }, vpcId)]),

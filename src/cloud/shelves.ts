@@ -6,6 +6,7 @@ import type {
   Permissions,
   RouteTable,
   SecurityGroup,
+  SecurityGroupRules,
   Vpc,
   VSwitch,
 } from '../plan/cloud-facts.ts';
@@ -26,6 +27,8 @@ export interface Shelves {
   /** By VPC. */
   readonly routeTables: Shelf<readonly RouteTable[]>;
   readonly securityGroups: Shelf<SecurityGroup>;
+  /** By the id of the group. */
+  readonly securityGroupRules: Shelf<SecurityGroupRules>;
   readonly instances: Shelf<Instance>;
   readonly instanceTypes: Shelf<InstanceType>;
   /** By VPC. */
@@ -43,6 +46,7 @@ export function createShelves(clock: Clock): Shelves {
     strayVSwitches: new Shelf({ clock, action: 'DescribeVSwitches' }),
     routeTables: new Shelf({ clock, action: 'DescribeRouteTableList' }),
     securityGroups: new Shelf({ clock, action: 'DescribeSecurityGroups', batch: 100 }),
+    securityGroupRules: new Shelf({ clock, action: 'DescribeSecurityGroupAttribute' }),
     instances: new Shelf({ clock, action: 'DescribeInstances', batch: 100 }),
     instanceTypes: new Shelf({ clock, action: 'DescribeInstanceTypes', batch: 10, ttlMs: TYPES_TTL_MS }),
     networkInterfaces: new Shelf({ clock, action: 'DescribeNetworkInterfaces' }),

@@ -3,7 +3,6 @@
 import { ADDON_SECRET, ENI_CONFIG, TERWAY_NAMESPACE } from '../api/annotations.ts';
 import { GROUP, PLURAL, VERSION } from '../api/hybrid-network.ts';
 import type { HybridNetwork } from '../api/hybrid-network.ts';
-import type { CloudSide } from '../plan/cloud-side.ts';
 import type {
   ConfigMapFact,
   Facts,
@@ -54,8 +53,6 @@ export interface ClusterViewOptions {
   readonly onSecret: (secret: SecretFact) => void;
   readonly onProblem: (path: string, message: string | undefined) => void;
   readonly onError: (error: unknown) => void;
-  /** What is known of the cloud side, at once and without a call; absent: nothing. */
-  readonly cloudSide?: (facts: Facts) => CloudSide | undefined;
 }
 
 /**
@@ -185,7 +182,8 @@ export class ClusterView {
       if (pods === 'pending') isComplete = false;
       return typeof pods === 'string' ? undefined : pods;
     };
-    const secretName = network.spec.credentials?.secretRef?.name;
+    const secretOf = (ref: { readonly name: string } | undefined): Observed<SecretFact> | undefined =>
+      ref === undefined ? undefined : noted(questions.secret(ref.name));
     const facts: Facts = {
       network,
       networks: this.networks(),
@@ -195,13 +193,13 @@ export class ClusterView {
       terwayPods: () => read(questions.podsLike(TERWAY_NAMESPACE, terwayPodLabels(network))),
       eniConfig: noted(observed(this.#eniConfig)),
       addonSecret: noted(observed(this.#addonSecret)),
-      sourceSecret: secretName === undefined ? undefined : noted(questions.secret(secretName)),
+      sourceSecret: secretOf(network.spec.credentials?.secretRef),
+      readerSecret: secretOf(network.spec.cloud?.credentialsRef),
       operatorNamespace: this.#options.operatorNamespace,
       now: new Date(this.#options.clock.now()),
       guard: noted(this.#guard.observed),
     };
-    const cloud = this.#options.cloudSide?.(facts);
-    return { facts: cloud === undefined ? facts : { ...facts, cloud }, isComplete: () => isComplete };
+    return { facts, isComplete: () => isComplete };
   }
 
   /** Stops watching what no network asked for in its last decision. */

@@ -14,6 +14,9 @@ import type {
   Workload,
   WorkloadKind,
 } from '../plan/facts.ts';
+import { keyMark } from '../plan/access-key.ts';
+import type { AccessKey } from '../plan/access-key.ts';
+import type { KeyTrial } from '../plan/key-trial.ts';
 import { terwayPodLabels } from '../plan/plug-ins.ts';
 import type { KubeClient } from './client.ts';
 import { NETWORKS_PATH } from './cluster-view.ts';
@@ -108,6 +111,8 @@ export interface SnapshotOptions {
   readonly client: Client;
   readonly operatorNamespace: string;
   readonly now: Date;
+  /** Tries a key at the cloud; absent: no key is tried. */
+  readonly tryKey?: ((key: AccessKey, regionId: string) => Promise<KeyTrial>) | undefined;
 }
 
 export class Snapshot {
@@ -143,7 +148,8 @@ export class Snapshot {
   #factsFor(network: HybridNetwork): () => Facts {
     const { operatorNamespace, now } = this.#options;
     const others = this.networks.filter(({ metadata }) => metadata.name !== network.metadata.name);
-    const reference = network.spec.credentials?.secretRef?.name;
+    const secretOf = (ref: { readonly name: string } | undefined): Observed<SecretFact> | undefined =>
+      ref === undefined ? undefined : this.#secret(ref.name);
     return () => ({
       network,
       networks: [...others, network],
@@ -153,11 +159,24 @@ export class Snapshot {
       terwayPods: () => this.#podsLike(TERWAY_NAMESPACE, terwayPodLabels(network)),
       eniConfig: this.#lists.eniConfig,
       addonSecret: this.#lists.addonSecret,
-      sourceSecret: reference === undefined ? undefined : this.#secret(reference),
+      sourceSecret: secretOf(network.spec.credentials?.secretRef),
+      readerSecret: secretOf(network.spec.cloud?.credentialsRef),
       operatorNamespace,
       now,
       guard: { state: 'unknown' },
+      ...this.#keyTrial(),
     });
+  }
+
+  #keyTrial(): Pick<Facts, 'keyTrial'> {
+    const { tryKey } = this.#options;
+    if (tryKey === undefined) return {};
+    return {
+      keyTrial: (key, regionId) =>
+        this.#ask(`key ${regionId} ${keyMark(key)}`, async () => await tryKey(key, regionId)) ?? {
+          state: 'pending',
+        },
+    };
   }
 
   #ask<T>(key: string, fetch: () => Promise<T>): T | undefined {

@@ -2,7 +2,7 @@
 // people to read.
 import { KEY_ID, KEY_SECRET } from '../api/annotations.ts';
 import type { Reason } from '../api/conditions.ts';
-import type { SecretFact } from './facts.ts';
+import type { Observed, SecretFact } from './facts.ts';
 import type { SecretString } from './secret-string.ts';
 
 export interface AccessKey {
@@ -43,4 +43,41 @@ export function accessKeyIn(secret: SecretFact): KeyFinding {
   }
   const key = { id: id.trimmed(), secret: secretValue.trimmed() };
   return { state: 'valid', key, isPadded: !key.id.equals(id) || !key.secret.equals(secretValue) };
+}
+
+/** How to make a Secret with a key. */
+export function createCommand({
+  namespace,
+  name,
+}: {
+  readonly namespace: string;
+  readonly name: string;
+}): string {
+  return `kubectl -n ${namespace} create secret generic ${name} --from-literal=${KEY_ID}=… --from-literal=${KEY_SECRET}=…`;
+}
+
+/** The key that a Secret holds, trimmed; undefined where it is not there, not read, or holds none. */
+export function keyIn(secret: Observed<SecretFact> | undefined): AccessKey | undefined {
+  if (secret?.state !== 'present') return undefined;
+  const finding = accessKeyIn(secret.object);
+  return finding.state === 'valid' ? finding.key : undefined;
+}
+
+/** The key in a Secret as Terway reads it: white space around it makes another one of it. */
+export function usableKey(secret: Observed<SecretFact> | undefined): AccessKey | undefined {
+  if (secret?.state !== 'present') return undefined;
+  const finding = accessKeyIn(secret.object);
+  return finding.state === 'valid' && !finding.isPadded ? finding.key : undefined;
+}
+
+/** Both halves are the same. */
+export function isSameKey(one: AccessKey | undefined, other: AccessKey | undefined): boolean {
+  return (
+    one !== undefined && other !== undefined && one.id.equals(other.id) && one.secret.equals(other.secret)
+  );
+}
+
+/** Tells one key from another without giving it away. */
+export function keyMark({ id, secret }: AccessKey): string {
+  return `${id.fingerprint}.${secret.fingerprint}`;
 }

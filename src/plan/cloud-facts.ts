@@ -101,10 +101,14 @@ export interface SecurityGroup {
   readonly id: string;
   readonly vpcId: string;
   readonly type: 'normal' | 'enterprise';
+  readonly ecsCount?: number;
+}
+
+/** What a group lets through: told by another action than the group, which RAM may deny alone. */
+export interface SecurityGroupRules {
   /** Whether members of a basic group reach each other without a rule. */
   readonly innerAccess: 'Accept' | 'Drop';
   readonly rules: readonly SecurityGroupRule[];
-  readonly ecsCount?: number;
 }
 
 /** Limits of an instance type (DescribeInstanceTypes); they never change. */
@@ -156,6 +160,8 @@ export interface CloudFacts {
   readonly routeTables: CloudObserved<readonly RouteTable[]>;
   /** The groups of eni_conf and of the cloud nodes, by id; a group that does not exist is missing. */
   readonly securityGroups: CloudObserved<ReadonlyMap<string, SecurityGroup>>;
+  /** Of the same groups, by their ids. */
+  readonly securityGroupRules: CloudObserved<ReadonlyMap<string, SecurityGroupRules>>;
   /** The instances behind the cloud nodes, by id. */
   readonly instances: CloudObserved<ReadonlyMap<string, Instance>>;
   readonly instanceTypes: CloudObserved<ReadonlyMap<string, InstanceType>>;

@@ -12,6 +12,7 @@ import type { CheckResult } from './checks/index.ts';
 import { cloudNodesOf, eniSettings } from './checks/known-facts.ts';
 import { all } from './checks/outcome.ts';
 import type { CloudFacts, CloudObserved } from './cloud-facts.ts';
+import type { Asker } from './cloud-asker.ts';
 import type { CloudJudgement } from './cloud-side.ts';
 import type { Facts } from './facts.ts';
 
@@ -27,10 +28,10 @@ export const JUDGED: readonly Check[] = CHECKS.filter(
 );
 
 /** What the checks are asked with. */
-export function checkFactsOf(cluster: Facts, cloud: CloudFacts): CheckFacts {
+export function checkFactsOf(cluster: Facts, cloud: CloudFacts, asker: Asker['by']): CheckFacts {
   const { network } = cluster;
   const { maxNodes } = network.spec.cloud ?? {};
-  return { network, cluster, cloud, details: {}, ...(maxNodes === undefined ? {} : { maxNodes }) };
+  return { network, cluster, cloud, asker, details: {}, ...(maxNodes === undefined ? {} : { maxNodes }) };
 }
 
 function partsOf(cloud: CloudFacts): readonly CloudObserved<unknown>[] {
@@ -111,13 +112,13 @@ export function judgementOf(
   facts: CheckFacts,
   cloud: CloudFacts,
   results: readonly CheckResult[],
-  key: string,
+  key: string | undefined,
 ): CloudJudgement {
   return {
     generation: facts.network.metadata.generation,
-    key,
     results,
     troubles: troublesIn(cloud),
+    ...present('key', key),
     ...present('outdated', outdatedIn(cloud)),
     ...present('zones', zonesIn(facts)),
     ...present('capacity', capacityIn(facts)),

@@ -1,17 +1,21 @@
 // How the cloud side of one network stands, as a fact for decisions: whether it is asked at all, and what the checks found
 // in the answers. Checks take too long to be asked in every decision, so they are asked beside them (wiring/cloud-watch.ts),
 // and a decision is told by which spec and with which key they were.
+import type { Reason } from '../api/conditions.ts';
 import type { CapacityStatus, HybridNetwork, ValidationMode, ZoneStatus } from '../api/hybrid-network.ts';
-import { accessKeyIn } from './access-key.ts';
-import type { AccessKey } from './access-key.ts';
 import type { CheckResult } from './checks/index.ts';
 import { cloudNodes } from './cloud-nodes.ts';
 import type { Zones } from './eni/zones.ts';
-import type { Facts, Observed, SecretFact } from './facts.ts';
+import type { Facts } from './facts.ts';
 
 export type CloudSide =
-  /** The spec asks for it, but there is no region or no key to ask with: `why`, with the remedy. */
-  | { readonly state: 'unasked'; readonly why: string }
+  /** The spec asks for it, but there is no region or nobody to ask: `why`, with the remedy. */
+  | {
+      readonly state: 'unasked';
+      readonly why: string;
+      /** A person has to mend it: the identity that the spec names is not there. */
+      readonly fault?: Reason;
+    }
   /** The first answers are on their way. */
   | { readonly state: 'pending' }
   | { readonly state: 'judged'; readonly judgement: CloudJudgement };
@@ -19,14 +23,16 @@ export type CloudSide =
 export interface CloudJudgement {
   /** metadata.generation of the spec that was judged. */
   readonly generation: number;
-  /** Tells the key that asked ({@link keyMark}). */
-  readonly key: string;
+  /** Tells the key that asked ({@link keyMark}), where that was Terway's; another identity says nothing of its key. */
+  readonly key?: string;
   /** Of the checks that count here, in the order of their ids. */
   readonly results: readonly CheckResult[];
   /** Why the cloud never answered for a part, each reason once. */
   readonly troubles: readonly string[];
   /** Parts that were told at this time (RFC 3339) could not be asked for again since, and why. */
   readonly outdated?: { readonly asOf: string; readonly why: string };
+  /** Every call since then (RFC 3339) has gone without an answer of use. */
+  readonly silentSince?: string;
   /** Absent as long as the vSwitches have not been told. */
   readonly zones?: readonly ZoneStatus[];
   readonly capacity?: CapacityStatus;
@@ -46,22 +52,6 @@ export function regionOf({ network, nodes }: Facts): string | undefined {
   if (regionID !== undefined) return regionID;
   const regions = new Set(cloudNodes(nodes).flatMap(({ regionId }) => regionId ?? []));
   return regions.size === 1 ? [...regions][0] : undefined;
-}
-
-function usable(secret: Observed<SecretFact> | undefined): AccessKey | undefined {
-  if (secret?.state !== 'present') return undefined;
-  const finding = accessKeyIn(secret.object);
-  return finding.state === 'valid' ? finding.key : undefined;
-}
-
-/** The key to ask with: the one that Terway is to work with, or, where that is none, the one that it works with. */
-export function keyToAskWith({ sourceSecret, addonSecret }: Facts): AccessKey | undefined {
-  return usable(sourceSecret) ?? usable(addonSecret);
-}
-
-/** Tells one key from another without giving it away. */
-export function keyMark({ id, secret }: AccessKey): string {
-  return `${id.fingerprint}.${secret.fingerprint}`;
 }
 
 /** The judgement, if it speaks about the present spec. */

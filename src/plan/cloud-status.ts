@@ -79,8 +79,9 @@ function keptStatus({ zones, freeIPs, checks, capacity }: CloudPart): CloudPart 
 
 /** `zones`, `freeIPs`, `checks` and `capacity`, as far as there is something to say. */
 export function cloudStatus(facts: Facts): CloudPart {
-  if (facts.cloud === undefined || facts.cloud.state === 'unasked') return {};
-  const judgement = presentJudgement(facts);
   const before = facts.network.status ?? {};
+  if (facts.cloud === undefined) return {};
+  if (facts.cloud.state === 'unasked') return facts.cloud.fault === undefined ? {} : keptStatus(before);
+  const judgement = presentJudgement(facts);
   return judgement === undefined ? keptStatus(before) : judgedStatus(judgement, before);
 }

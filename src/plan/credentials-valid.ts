@@ -1,12 +1,12 @@
 // Condition CredentialsValid: whether the cloud takes the access key, and who may still run with an earlier one. Absent
 // where the cloud is not asked. What cannot be tried is Unknown, and Ready does not depend on that.
 import { ADDON_SECRET, TERWAY_NAMESPACE } from '../api/annotations.ts';
-import { accessKeyIn } from './access-key.ts';
+import { isSameKey, keyIn, usableKey } from './access-key.ts';
 import type { AccessKey } from './access-key.ts';
 import { ADDON_SECRET_KEY, claimsOf, claimsTerway } from './claims.ts';
 import type { Draft } from './concern-condition.ts';
 import type { Facts } from './facts.ts';
-import { isCloudAsked, isSameKey, publishingOf, trialOf, usableKey } from './key-trial.ts';
+import { isCloudAsked, publishingOf, trialOf } from './key-trial.ts';
 import type { KeyTrial } from './key-trial.ts';
 import { whenToDisable } from './key-readers.ts';
 import { onTrial, rejected, sourceStale, untried } from './key-words.ts';
@@ -38,10 +38,9 @@ interface Source {
 }
 
 function sourceKey({ network, sourceSecret, operatorNamespace }: Facts): Source | undefined {
-  if (sourceSecret?.state !== 'present') return undefined;
-  const finding = accessKeyIn(sourceSecret.object);
+  const key = keyIn(sourceSecret);
   const place = `${operatorNamespace}/${network.spec.credentials?.secretRef?.name ?? ''}`;
-  return finding.state === 'valid' ? { key: finding.key, place } : undefined;
+  return key && { key, place };
 }
 
 function unknown(words: KeyWords): readonly Draft[] {

@@ -228,6 +228,10 @@ export interface Facts {
   readonly addonSecret: Observed<SecretFact>;
   /** spec.credentials.secretRef in the operator's own namespace; undefined without a reference. */
   readonly sourceSecret: Observed<SecretFact> | undefined;
+  /** spec.cloud.credentialsRef in the operator's own namespace; undefined without a reference. */
+  readonly readerSecret?: Observed<SecretFact> | undefined;
+  /** The process itself has an identity in the cloud: RRSA, or the RAM role of its instance. */
+  readonly hasOwnIdentity?: boolean;
   readonly operatorNamespace: string;
   /**
    * What the cloud says of a key, which is asked for by this; absent where there is no way to the cloud. That it was

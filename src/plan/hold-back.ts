@@ -4,6 +4,7 @@
 import type { ConditionType, Reason } from '../api/conditions.ts';
 import { failedChecks } from './cloud-status.ts';
 import { presentJudgement, validationMode } from './cloud-side.ts';
+import type { CloudJudgement } from './cloud-side.ts';
 import type { Verdict } from './concern.ts';
 import type { Facts } from './facts.ts';
 import { listed } from './wording.ts';
@@ -15,7 +16,7 @@ export interface Publication {
   readonly name: string;
   /** What is in place can be worked with as it is. */
   readonly inForce: boolean;
-  /** The key that would be published ({@link keyMark}): it has to be the one that asked. */
+  /** The key that would be published ({@link keyMark}): where keys of Terway ask, it has to be the one that asked. */
   readonly key?: string;
 }
 
@@ -32,14 +33,26 @@ function held(publication: Publication, words: Pick<Verdict, 'health' | 'reason'
   return { ...words, inForce: publication.inForce, actions: [] };
 }
 
+const OTHERWISE = 'Or set spec.cloud.validation to Warn to have it written all the same.';
+
+/** Terway's keys ask for themselves: a new one is not published by the judgement of its predecessor. */
+function isByAnotherKey({ key: asked }: CloudJudgement, key: string | undefined): boolean {
+  return key !== undefined && asked !== undefined && key !== asked;
+}
+
 /** In place of publishing, where that has to wait. */
 export function holdBack(facts: Facts, publication: Publication): Verdict | undefined {
   const { cloud, network } = facts;
-  if (validationMode(network) !== 'Enforce' || cloud === undefined || cloud.state === 'unasked')
-    return undefined;
-  const judgement = presentJudgement(facts);
+  if (validationMode(network) !== 'Enforce' || cloud === undefined) return undefined;
   const { name, key } = publication;
-  if (judgement === undefined || (key !== undefined && key !== judgement.key)) {
+  if (cloud.state === 'unasked') {
+    const message = `${name} is not written, because nobody can ask ECS and VPC: see the condition CloudValidated. ${OTHERWISE}`;
+    return cloud.fault === undefined
+      ? undefined
+      : held(publication, { health: 'failed', reason: 'HeldBack', message });
+  }
+  const judgement = presentJudgement(facts);
+  if (judgement === undefined || isByAnotherKey(judgement, key)) {
     const message = `${name} is written as soon as ECS and VPC have been asked (spec.cloud.validation: Enforce).`;
     return held(publication, { health: 'working', reason: 'AwaitingValidation', message });
   }
@@ -49,6 +62,6 @@ export function holdBack(facts: Facts, publication: Publication): Verdict | unde
     errors.map(({ id }) => id),
     10,
   );
-  const message = `${name} is not written, because of ${ids}: see the condition CloudValidated. Or set spec.cloud.validation to Warn to have it written all the same.`;
+  const message = `${name} is not written, because of ${ids}: see the condition CloudValidated. ${OTHERWISE}`;
   return held(publication, { health: 'failed', reason: 'HeldBack', message });
 }

@@ -5,11 +5,11 @@
 // way from the operator to the cloud. Where one is in place it may be the only one that works, and an outage of the way to
 // the cloud is no time to exchange it for one that nobody has tried.
 import { FIELD_MANAGER, KEY_ID, KEY_SECRET } from '../api/annotations.ts';
-import { accessKeyIn } from './access-key.ts';
+import { isSameKey, usableKey } from './access-key.ts';
 import type { AccessKey } from './access-key.ts';
 import type { CloudTrouble } from './cloud-facts.ts';
 import { regionOf, validationMode } from './cloud-side.ts';
-import type { Facts, Observed, SecretFact } from './facts.ts';
+import type { Facts } from './facts.ts';
 
 /** What the cloud says of a key. */
 export type KeyTrial =
@@ -38,13 +38,6 @@ export function trialOf(facts: Facts, key: AccessKey, maxAgeMs?: number): KeyTri
   if (facts.keyTrial === undefined || !isCloudAsked(facts)) return NOT_ASKED;
   const regionId = regionOf(facts);
   return regionId === undefined ? NOT_ASKED : facts.keyTrial(key, regionId, maxAgeMs);
-}
-
-/** The key in a Secret as Terway reads it: white space around it makes another one of it. */
-export function usableKey(secret: Observed<SecretFact> | undefined): AccessKey | undefined {
-  if (secret?.state !== 'present') return undefined;
-  const finding = accessKeyIn(secret.object);
-  return finding.state === 'valid' && !finding.isPadded ? finding.key : undefined;
 }
 
 /** Whether a key of the source may take the place of what stands in alibaba-addon-secret. */
@@ -85,11 +78,4 @@ export function publishingOf(facts: Facts, key: AccessKey): Publishing {
       return { may: false, why: isStale ? 'stale' : 'rejected', trial };
     }
   }
-}
-
-/** Both halves are the same. */
-export function isSameKey(one: AccessKey | undefined, other: AccessKey | undefined): boolean {
-  return (
-    one !== undefined && other !== undefined && one.id.equals(other.id) && one.secret.equals(other.secret)
-  );
 }

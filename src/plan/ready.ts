@@ -1,9 +1,10 @@
 // Ready, and Stalled or Reconciling where they apply: the sum of the concerns' conditions. Stalled stands before
 // Reconciling, because kstatus takes the first of the two.
 import { stalls } from '../api/conditions.ts';
-import type { Reason } from '../api/conditions.ts';
 import type { Condition, ConditionStatus } from '../api/hybrid-network.ts';
 import { nodesToReimage } from './cleanup.ts';
+import { PATIENCE_MS, silenceOf } from './cloud-silence.ts';
+import type { Words } from './cloud-silence.ts';
 import type { Draft, Outcome } from './concern-condition.ts';
 import type { Facts } from './facts.ts';
 import type { Failure } from './failure.ts';
@@ -18,16 +19,8 @@ export interface Circumstances {
   readonly failingSince: Date | undefined;
 }
 
-/** After this long without success Ready no longer keeps its value. */
-const PATIENCE_MS = 120_000;
-
 /** So many problems of a spec at once. */
 const TOLD = 5;
-
-interface Words {
-  readonly reason: Reason;
-  readonly message: string;
-}
 
 /** The first rule that has something to say decides. */
 export function readiness(
@@ -42,6 +35,7 @@ export function readiness(
     invalid(plan) ??
     failed(concerns) ??
     retrying(circumstances, before) ??
+    silent(silenceOf(facts, circumstances.now, before)) ??
     working(concerns, isEstablished(facts, before)) ?? [
       ready('True', { reason: 'Reconciled', message: praise(plan, facts) }),
     ]
@@ -121,6 +115,11 @@ function retrying(
     isPatient ? kept(before, words) : ready('Unknown', words),
     { type: 'Reconciling', status: 'True', ...words },
   ];
+}
+
+function silent(words: Words | undefined): readonly Draft[] | undefined {
+  if (words === undefined) return undefined;
+  return [ready('Unknown', words), { type: 'Reconciling', status: 'True', ...words }];
 }
 
 // What was Ready under this very spec stays so while pods follow: it was repaired, not lost.

@@ -5,14 +5,17 @@ import { isDeepStrictEqual } from 'node:util';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Cloud } from '../cloud/cloud.ts';
 import { identityOfKey } from '../cloud/identity.ts';
+import type { IdentitySource } from '../cloud/identity.ts';
 import { queryFor } from '../cloud/query.ts';
 import type { CloudReader } from '../cloud/reader.ts';
-import type { AccessKey } from '../plan/access-key.ts';
+import { keyMark } from '../plan/access-key.ts';
 import { runChecks } from '../plan/checks/index.ts';
 import type { CheckResult } from '../plan/checks/index.ts';
 import type { CloudFacts } from '../plan/cloud-facts.ts';
 import { checkFactsOf, JUDGED, judgementOf } from '../plan/cloud-judgement.ts';
-import { keyMark, keyToAskWith, regionOf, validationMode } from '../plan/cloud-side.ts';
+import { askerMark, askerOf } from '../plan/cloud-asker.ts';
+import type { Asker } from '../plan/cloud-asker.ts';
+import { regionOf, validationMode } from '../plan/cloud-side.ts';
 import type { CloudJudgement, CloudSide } from '../plan/cloud-side.ts';
 import type { Facts } from '../plan/facts.ts';
 import { isOnItsWay } from '../plan/wording.ts';
@@ -26,6 +29,8 @@ const SOON_MS = 5_000;
 export interface CloudWatchOptions {
   readonly cloud: Pick<Cloud, 'reader'>;
   readonly clock: Clock;
+  /** The identity that the process itself has in the cloud, asked for in a region; absent: none. */
+  readonly ownIdentity?: ((regionId: string) => IdentitySource) | undefined;
   /** This copy leads, and the network is there. */
   readonly isWanted: (network: string) => boolean;
   /** The judgement of a network is another one. */
@@ -38,7 +43,7 @@ interface Asking {
   readonly reader: CloudReader;
   facts: Facts;
   regionId: string;
-  key: AccessKey;
+  asker: Asker;
   side: CloudSide;
   /** What the last judgement was made of. */
   judged?: readonly unknown[];
@@ -65,14 +70,23 @@ export class CloudWatch {
       this.#drop(name);
       return undefined;
     }
-    if (isUnread(facts)) return this.#askings.get(name)?.side ?? { state: 'pending' };
+    if (isUnread(facts)) return this.#lastSide(name);
     const regionId = this.#regionOf(facts);
-    const key = keyToAskWith(facts);
-    if (regionId === undefined || key === undefined) {
+    if (regionId === undefined) {
       this.#drop(name);
-      return { state: 'unasked', why: regionId === undefined ? NO_REGION : NO_KEY };
+      return { state: 'unasked', why: NO_REGION };
     }
-    return this.#follow(facts, regionId, key).side;
+    const found = askerOf(facts);
+    if (found.state === 'unread') return this.#lastSide(name);
+    if (found.state === 'known') return this.#follow(facts, regionId, found.asker).side;
+    const { why, fault } = found;
+    this.#drop(name);
+    return { state: 'unasked', why, ...(fault === undefined ? {} : { fault }) };
+  }
+
+  /** The process has an identity in the cloud of its own. */
+  get hasOwnIdentity(): boolean {
+    return this.#options.ownIdentity !== undefined;
   }
 
   /** By network. */
@@ -96,36 +110,42 @@ export class CloudWatch {
     return this.#region.id;
   }
 
+  #lastSide(name: string): CloudSide {
+    return this.#askings.get(name)?.side ?? { state: 'pending' };
+  }
+
   #drop(name: string): void {
     this.#askings.get(name)?.cancel();
     this.#askings.delete(name);
   }
 
-  #follow(facts: Facts, regionId: string, key: AccessKey): Asking {
+  #follow(facts: Facts, regionId: string, asker: Asker): Asking {
     const { name } = facts.network.metadata;
     const known = this.#askings.get(name);
     if (known === undefined) {
-      const asking = this.#begin({ facts, regionId, key });
+      const asking = this.#begin({ facts, regionId, asker });
       this.#askings.set(name, asking);
       this.#schedule(asking, 0);
       return asking;
     }
-    const isNew = isNews(known, facts, regionId, key);
-    Object.assign(known, { facts, regionId, key });
+    const isNew = isNews(known, facts, regionId, asker);
+    Object.assign(known, { facts, regionId, asker });
     if (!isNew) this.#schedule(known, SOON_MS);
     else if (known.isRunning) known.isOvertaken = true;
     else this.#schedule(known, 0);
     return known;
   }
 
-  #begin(given: Pick<Asking, 'facts' | 'regionId' | 'key'>): Asking {
+  #begin(given: Pick<Asking, 'facts' | 'regionId' | 'asker'>): Asking {
     const network = given.facts.network.metadata.name;
     return {
       ...given,
       network,
       reader: this.#options.cloud.reader(async () => {
-        const { key } = this.#askings.get(network) ?? given;
-        return await Promise.resolve(identityOfKey(key));
+        const { asker, regionId } = this.#askings.get(network) ?? given;
+        return asker.by === 'Process'
+          ? await this.#options.ownIdentity?.(regionId)()
+          : identityOfKey(asker.key);
       }),
       side: { state: 'pending' },
       isRunning: false,
@@ -170,13 +190,15 @@ export class CloudWatch {
   }
 
   async #ask(asking: Asking): Promise<void> {
-    const { facts, regionId, key, reader } = asking;
+    const { facts, regionId, asker, reader } = asking;
     const query = queryFor(facts, regionId);
     await reader.refresh(query);
     const cloud = reader.observe(query);
-    const made = ingredients(facts, cloud);
+    const silentSince = reader.silentSince();
+    const made = [askerMark(asker), silentSince, ...ingredients(facts, cloud)];
     if (isSame(asking.judged, made)) return;
-    const judgement = await judge(facts, cloud, keyMark(key));
+    const judged = await judge(facts, cloud, asker);
+    const judgement = silentSince === undefined ? judged : { ...judged, silentSince };
     asking.judged = made;
     const side: CloudSide = { state: 'judged', judgement };
     if (isDeepStrictEqual(asking.side, side)) return;
@@ -187,9 +209,6 @@ export class CloudWatch {
 
 const NO_REGION =
   'The cloud is not asked, because its region is not known: set spec.cloud.regionID, or see that every cloud node has a providerID of one region.';
-const NO_KEY =
-  'The cloud is not asked, because there is no access key to ask with: see the condition CredentialsSynced.';
-
 /** Its first readings are on their way: a decision follows in a moment. */
 function isUnread({ eniConfig, addonSecret, sourceSecret }: Facts): boolean {
   return (
@@ -199,14 +218,14 @@ function isUnread({ eniConfig, addonSecret, sourceSecret }: Facts): boolean {
   );
 }
 
-/** Another spec or another key is asked about at once: something may wait for it. */
-function isNews(known: Asking, { network }: Facts, regionId: string, key: AccessKey): boolean {
+/** Another spec or another identity is asked about at once: something may wait for it. */
+function isNews(known: Asking, { network }: Facts, regionId: string, asker: Asker): boolean {
   const { generation, uid } = known.facts.network.metadata;
   return (
     generation !== network.metadata.generation ||
     uid !== network.metadata.uid ||
     known.regionId !== regionId ||
-    keyMark(known.key) !== keyMark(key)
+    askerMark(known.asker) !== askerMark(asker)
   );
 }
 
@@ -235,8 +254,8 @@ function isSame(before: readonly unknown[] | undefined, after: readonly unknown[
 }
 
 // One check in a turn of the event loop: with thousands of nodes some take milliseconds.
-async function judge(facts: Facts, cloud: CloudFacts, key: string): Promise<CloudJudgement> {
-  const asked = checkFactsOf(facts, cloud);
+async function judge(facts: Facts, cloud: CloudFacts, asker: Asker): Promise<CloudJudgement> {
+  const asked = checkFactsOf(facts, cloud, asker.by);
   const skip = facts.network.spec.cloud?.skipChecks ?? [];
   const results: CheckResult[] = [];
   for (const check of JUDGED) {
@@ -244,5 +263,5 @@ async function judge(facts: Facts, cloud: CloudFacts, key: string): Promise<Clou
     results.push(...runChecks(asked, skip, [check]));
   }
   await nextTurn();
-  return judgementOf(asked, cloud, results, key);
+  return judgementOf(asked, cloud, results, asker.by === 'Terway' ? keyMark(asker.key) : undefined);
 }

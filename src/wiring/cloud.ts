@@ -1,5 +1,7 @@
 // The cloud side of the running operator, as its options say.
 import { createCloud } from '../cloud/cloud.ts';
+import { processIdentityOf } from '../cloud/sources/process.ts';
+import type { ProcessIdentity } from '../cloud/sources/process.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { Options } from '../options.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -26,9 +28,21 @@ export function cloudSideOf(
   const cloud = cloudOf(options, parts);
   const { clock, metrics } = parts;
   const onError = (error: unknown): void => log.error({ err: error }, 'the cloud side could not be judged');
-  const cloudWatch = new CloudWatch({ cloud, clock, isWanted, onChange, onError });
+  const cloudWatch = new CloudWatch({
+    ...{ cloud, clock, isWanted, onChange, onError },
+    ownIdentity: processIdentityOf(cloud, identityIn(options)),
+  });
   metrics.cloudSide(() => cloudWatch.judgements());
   return { cloud, cloudWatch };
+}
+
+function identityIn(options: Options): ProcessIdentity {
+  const { ramRoleArn: roleArn, oidcProviderArn, oidcTokenFile: tokenFile, ecsRamRole } = options;
+  return {
+    rrsa: roleArn === '' ? undefined : { roleArn, oidcProviderArn, tokenFile },
+    ecsRole: ecsRamRole === '' ? undefined : ecsRamRole,
+    endpoint: options.identityEndpoint === '' ? undefined : options.identityEndpoint,
+  };
 }
 
 /** Opens no connection and loads no SDK before the first call. */

@@ -28,7 +28,7 @@ export interface ConnectionOptions {
   readonly metrics: OperatorMetrics;
   readonly isLeader: () => boolean;
   readonly cloud: Cloud;
-  readonly cloudWatch: Pick<CloudWatch, 'sideOf'>;
+  readonly cloudWatch: CloudWatch;
   /** A network of this name is to be looked at. */
   readonly onNetwork: (name: string) => void;
   /** Every network is to be looked at. */
@@ -41,6 +41,7 @@ export interface Connection {
   readonly operator: KubernetesOperator;
   readonly outages: Outages;
   readonly cloud: Cloud;
+  readonly cloudWatch: CloudWatch;
 }
 
 const RESOURCE = { group: GROUP, version: VERSION, plural: PLURAL, kind: KIND };
@@ -74,11 +75,11 @@ export function connect(given: ConnectionOptions): Connection {
   const outages = createOutages(given.clock, () => given.onChange('now'));
   const view = createView(given, { client, made, outages });
   made.view = view;
-  return { client, view, operator, outages, cloud: given.cloud };
+  return { client, view, operator, outages, cloud: given.cloud, cloudWatch: given.cloudWatch };
 }
 
 function createView(
-  { options, log, censor, clock, onChange, cloudWatch }: ConnectionOptions,
+  { options, log, censor, clock, onChange }: ConnectionOptions,
   {
     client,
     made,
@@ -105,7 +106,6 @@ function createView(
       outages.over();
     },
     onError: (error) => log.error({ err: error }, 'an event could not be handled'),
-    cloudSide: (facts) => cloudWatch.sideOf(facts),
   });
 }
 

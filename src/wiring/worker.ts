@@ -18,7 +18,7 @@ import type { WorkQueue } from '../runtime/work-queue.ts';
 import type { Connection } from './connection.ts';
 import type { OperatorMetrics } from './metrics.ts';
 import { statusPatch } from './network-transport.ts';
-import { viewWithKeys } from './observe-keys.ts';
+import { viewWithCloud } from './observe-cloud.ts';
 
 export interface WorkerOptions {
   readonly connection: Connection;
@@ -43,8 +43,8 @@ function asObject(network: HybridNetwork): KubernetesObject {
 
 export function createWorker(options: WorkerOptions): Worker {
   const { connection, events, metrics, log, clock, fightLimit } = options;
-  const { view, operator, outages, cloud } = connection;
-  const keys = viewWithKeys({ view, cloud, clock, queue: options.queue });
+  const { view, operator, outages, cloud, cloudWatch } = connection;
+  const observed = viewWithCloud({ view, cloud, cloudWatch, clock, queue: options.queue });
   const monotonic = (): number => clock.monotonic();
   const patience = { monotonic, backoffMs, outages: () => outages.count() };
   const writeStatus = withStatusPatience(async (network, status) => {
@@ -60,7 +60,7 @@ export function createWorker(options: WorkerOptions): Worker {
     backoffMs,
   });
   const reconcile = createReconcile({
-    view: keys.view,
+    view: observed.view,
     write: withPatience(writerFor(connection), patience),
     fights: rememberFights({ monotonic, limit: fightLimit }),
     writeStatus,
@@ -80,7 +80,7 @@ export function createWorker(options: WorkerOptions): Worker {
   return {
     reconcile: metrics.timed(reconcile),
     settled: async (ms) => {
-      keys.stop();
+      observed.stop();
       await noLaterThan(clock, ms, publisher.settled());
     },
   };

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { startEmulator } from '../alicloud/server.ts';
+import type { Emulator } from '../alicloud/server.ts';
 import type { AuditMark } from '../cluster/audit.ts';
 import {
   CALICO,
@@ -17,6 +19,7 @@ const LEASE_WRITES_PER_SECOND = 0.6;
 
 describe('an operator with nothing to do', () => {
   let cluster: HybridCluster;
+  let emulator: Emulator;
   let mark: AuditMark;
 
   beforeAll(async () => {
@@ -27,7 +30,10 @@ describe('an operator with nothing to do', () => {
       { kind: 'Secret', namespace: 'hybridnetwork-system', name: 'ram-user' },
       { 'access-key-id': 'LTAI5tAtRest', 'access-key-secret': 'SecretAtRest' },
     );
-    await cluster.startOperator();
+    // Refusals are answers: a cloud without any would change Ready after two minutes.
+    emulator = await startEmulator();
+    emulator.weather.add({ trouble: { kind: 'error', status: 400, code: 'InvalidTimeStamp.Expired' } });
+    await cluster.startOperator({ env: { CLOUD_ENDPOINT: emulator.url } });
     await cluster.applyFile('deploy/samples/bgp.yaml');
     await cluster.untilCondition('Ready', { status: 'True' });
     await cluster.untilOn('k8s-app=calico-node', ['idc-1', 'idc-2', 'idc-3']);
@@ -35,13 +41,14 @@ describe('an operator with nothing to do', () => {
     await untilRolledOut(cluster, CALICO);
     await untilRolledOut(cluster, TERWAY);
     await nextDecision(cluster);
-    // Nobody answers for the cloud here, and asking in vain again and again is no news either.
+    // Asking in vain again and again is no news either.
     await cluster.untilCondition('CloudValidated', { reason: 'CannotCheck' });
     mark = await cluster.controlPlane.audit.mark();
   }, 120_000);
 
   afterAll(async () => {
-    await cluster.stop();
+    await cluster?.stop();
+    await emulator?.close();
   });
 
   test(

@@ -1,10 +1,12 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { HybridNetworkSpec } from '../../src/api/hybrid-network.ts';
 import { startEmulator } from '../alicloud/server.ts';
 import type { Emulator } from '../alicloud/server.ts';
 import { addInstance, createWorld, GOOD_KEY, OTHER_ZONE_V_SWITCH, V_SWITCH } from '../alicloud/world.ts';
 import type { World } from '../alicloud/model.ts';
-import { eniConfigData, secretValues } from '../support/by-hand.ts';
+import { eniConfigData, nextDecision, putSecret, secretValues } from '../support/by-hand.ts';
 import { eventually } from '../support/eventually.ts';
 import {
   GOOD_DATA,
@@ -12,6 +14,7 @@ import {
   provokeCalico,
   provokeTerway,
   putSource,
+  SOURCE,
   SPEC,
   TYPED,
 } from '../support/good-cluster.ts';
@@ -21,6 +24,8 @@ import type { OperatorProcess } from '../support/operator-process.ts';
 
 const NAME = 'idc-hangzhou';
 const CLOUD = { regionID: 'cn-hangzhou' } as const;
+/** May only read. */
+const READER = { accessKeyId: 'LTAI5tReads', accessKeySecret: 'ReadsOnlySecret' };
 /** The instance behind the node ecs-1. */
 const ECS_1 = `i-bp1${'ecs1'.padStart(17, '0')}`;
 /** What the emulated data center has. */
@@ -38,7 +43,11 @@ describe('the cloud side', () => {
   let operator: OperatorProcess | undefined;
 
   /** A cloud that was never asked before, and an operator that knows nothing of it. */
-  async function start(spec: HybridNetworkSpec, spoil: (world: World) => void = () => {}): Promise<Emulator> {
+  async function start(
+    spec: HybridNetworkSpec,
+    spoil: (world: World) => void = () => {},
+    env: (url: string) => Readonly<Record<string, string>> = () => ({}),
+  ): Promise<Emulator> {
     const world = createWorld();
     world.instances.length = 0;
     world.networkInterfaces.length = 0;
@@ -48,7 +57,7 @@ describe('the cloud side', () => {
     await cluster.apply(networkOf(spec, NAME));
     operator = await cluster.startOperator({
       args: ['--fight-limit=0'],
-      env: { CLOUD_ENDPOINT: emulator.url },
+      env: { CLOUD_ENDPOINT: emulator.url, ...env(emulator.url) },
     });
     return emulator;
   }
@@ -66,6 +75,10 @@ describe('the cloud side', () => {
   async function putAll(): Promise<void> {
     await putConfig(GOOD_DATA);
     await putSource(cluster, KEY);
+  }
+
+  async function withoutSecret(name: string): Promise<void> {
+    await cluster.kubectl('-n', 'hybridnetwork-system', 'delete', 'secret', name, '--ignore-not-found');
   }
 
   async function restOfTheWorkGoesOn(): Promise<void> {
@@ -109,6 +122,7 @@ describe('the cloud side', () => {
       capacity: { nodes: 1, instanceTypes: [{ type: 'ecs.g7.xlarge', mode: 'Shared', nodes: 1 }] },
     });
     expect(await cluster.kubectl('get', 'hn', NAME)).toMatch(/FREE-IPS[^]*\b4000\b/);
+    expect(await cluster.kubectl('get', 'hn', NAME, '-o', 'wide')).toMatch(/POD-CAPACITY[^]*\b45\b/);
     expect(asked.callsOf('DescribeVSwitches').length).toBeGreaterThan(0);
     expect(asked.calls.filter(({ action }) => !action.startsWith('Describe'))).toEqual([]);
     const metrics = await (await fetch(`${operator?.metricsUrl}/metrics`)).text();
@@ -273,9 +287,103 @@ describe('the cloud side', () => {
     expect(status).not.toHaveProperty('freeIPs');
   });
 
+  test('a key for reading asks the checks, and Terway’s key is tried and asks nothing', async () => {
+    await putAll();
+    const place = { ...SOURCE, name: 'cloud-reader' };
+    await withoutSecret(place.name);
+    const known = ({ accounts }: World): void => {
+      accounts.push({ ...READER, denied: new Set() });
+      // Terway's may not read what only checks look at.
+      for (const one of accounts)
+        if (one.accessKeyId === GOOD_KEY.accessKeyId) one.denied.add('vpc:DescribeVpcs');
+    };
+    const spec = { ...GOOD, cloud: { ...CLOUD, credentialsRef: { name: place.name } } };
+    const { calls } = await start(spec, known);
+    const missing = await cluster.untilCondition('CloudValidated', {
+      status: 'False',
+      reason: 'SecretNotFound',
+    });
+    expect(missing.message).toContain('create secret generic cloud-reader');
+    await cluster.untilCondition('Ready', { status: 'False', reason: 'SecretNotFound' });
+    await restOfTheWorkGoesOn();
+    const asking = () =>
+      calls.filter(({ query }) => query['DryRun'] !== 'true' && query['DryRun'] !== 'True');
+    expect(asking()).toEqual([]);
+
+    await putSecret(cluster, place, {
+      'access-key-id': READER.accessKeyId,
+      'access-key-secret': READER.accessKeySecret,
+    });
+    await cluster.untilCondition('CloudValidated', { status: 'True', reason: 'Validated' });
+    await cluster.untilCondition('CredentialsValid', { status: 'True', reason: 'KeyAccepted' });
+    await cluster.untilCondition('Ready', { status: 'True' });
+    expect(new Set(asking().map(({ accessKeyId }) => accessKeyId))).toEqual(new Set([READER.accessKeyId]));
+    const inPlace = await secretValues(cluster);
+    expect(inPlace?.['access-key-id']).toBe(GOOD_KEY.accessKeyId);
+  });
+
+  test.each<
+    [
+      string,
+      (world: World, tokenFile: string) => void,
+      (tokenFile: string) => Readonly<Record<string, string>>,
+    ]
+  >([
+    [
+      'the role of its service account (RRSA)',
+      ({ oidcTokens }, tokenFile) => {
+        writeFileSync(tokenFile, 'header.payload.signature');
+        oidcTokens.set('header.payload.signature', 'acs:ram::1:role/reader');
+      },
+      (tokenFile) => ({
+        ALIBABA_CLOUD_ROLE_ARN: 'acs:ram::1:role/reader',
+        ALIBABA_CLOUD_OIDC_PROVIDER_ARN: 'acs:ram::1:oidc-provider/ack-rrsa-c1',
+        ALIBABA_CLOUD_OIDC_TOKEN_FILE: tokenFile,
+      }),
+    ],
+    [
+      'the RAM role of its instance',
+      (world) => {
+        world.instanceRole = 'reader';
+      },
+      () => ({ ALIBABA_CLOUD_ECS_METADATA: 'reader' }),
+    ],
+  ])('the operator asks by %s, though there is no key of Terway’s', async (_, prepare, env) => {
+    await putConfig(GOOD_DATA);
+    await withoutSecret(SOURCE.name);
+    const tokenFile = join(cluster.controlPlane.dir, 'oidc-token');
+    const { calls } = await start(
+      GOOD,
+      (world) => prepare(world, tokenFile),
+      (url) => ({ ...env(tokenFile), CLOUD_IDENTITY_ENDPOINT: url }),
+    );
+    await cluster.untilCondition('CloudValidated', { status: 'True', reason: 'Validated' });
+    const keys = calls
+      .filter(({ action }) => action.startsWith('Describe'))
+      .map(({ accessKeyId }) => accessKeyId);
+    expect(keys.length).toBeGreaterThan(0);
+    expect(keys.every((key) => key.startsWith('STS.'))).toBe(true);
+  });
+
+  test('a wrong new key changes nothing of what the checks say: the one in place goes on asking', async () => {
+    await putAll();
+    const { calls } = await start(GOOD);
+    await cluster.untilCondition('CloudValidated', { status: 'True', reason: 'Validated' });
+    await cluster.untilCondition('CredentialsSynced', { status: 'True' });
+    await putSource(cluster, { 'access-key-id': 'LTAI5tNobody', 'access-key-secret': 'OfNobody' });
+    await cluster.untilCondition('CredentialsValid', { status: 'False', reason: 'KeyRejected' });
+    await nextDecision(cluster);
+    await cluster.untilCondition('CloudValidated', { status: 'True', reason: 'Validated' });
+    expect((await cluster.network()).status?.checks ?? []).not.toContainEqual(
+      expect.objectContaining({ id: 'C30' }),
+    );
+    const asked = calls.filter(({ accessKeyId }) => accessKeyId === 'LTAI5tNobody');
+    expect(new Set(asked.map(({ action }) => action))).toEqual(new Set(['DescribeVpcs']));
+  });
+
   test('no access key: no call is made, and the condition says why', async () => {
     await putConfig(GOOD_DATA);
-    await cluster.kubectl('-n', 'hybridnetwork-system', 'delete', 'secret', 'ram-user', '--ignore-not-found');
+    await withoutSecret(SOURCE.name);
     const { calls } = await start(GOOD);
     const { message } = await cluster.untilCondition('CloudValidated', { reason: 'NotAsked' });
     expect(message).toContain('no access key');

@@ -4,6 +4,7 @@ import { createCloud } from '../../src/cloud/cloud.ts';
 import type { Cloud } from '../../src/cloud/cloud.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import type { AuditMark } from '../cluster/audit.ts';
+import { median, percentile } from '../bench/statistics.ts';
 import { startEmulator } from '../alicloud/server.ts';
 import type { Emulator } from '../alicloud/server.ts';
 import { addAccount, REGION } from '../alicloud/world.ts';
@@ -204,16 +205,17 @@ describe('the trial of an access key', () => {
     }
     const { calls, failures } = await load.stop();
     await cloud.close();
-    const sorted = (await timesToPublish(cluster, mark)).toSorted((a, b) => a - b);
-    const [median, p99, longest] = [sorted[50], sorted[98], sorted.at(-1)];
+    const times = await timesToPublish(cluster, mark);
+    const longest = Math.max(...times);
+    const late = times.filter((ms) => ms > PUBLISH_MS).length;
     console.log(
-      `${ROTATIONS} rotations: published after ${median} ms (median), ${p99} ms (99 %), ${longest} ms at most; ${calls} calls meanwhile, ${failures.length} failed`,
+      `${ROTATIONS} rotations: published after ${median(times)} ms (p50), ${percentile(times, 0.99)} ms (p99), ${longest} ms (max); ${late} later than ${PUBLISH_MS} ms; ${calls} calls meanwhile, ${failures.length} failed`,
     );
     expect(failures).toEqual([]);
-    expect(sorted).toHaveLength(ROTATIONS);
+    expect(times).toHaveLength(ROTATIONS);
     expect(calls).toBeGreaterThan(ROTATIONS);
     // The machine of the tests is not ours alone: it is the middle that tells whether a key waits for something.
-    expect(median).toBeLessThan(PUBLISH_MS);
+    expect(median(times)).toBeLessThanOrEqual(PUBLISH_MS);
     expect(longest).toBeLessThan(10 * PUBLISH_MS);
   }, 180_000);
 
@@ -239,9 +241,10 @@ async function timesToPublish(cluster: HybridCluster, since: AuditMark): Promise
   const sources = writes.filter(({ name }) => name === SOURCE.name);
   return writes
     .filter(({ name }) => name === ADDON_SECRET.name)
-    .map(({ receivedAt, at }) => {
+    .flatMap(({ receivedAt, at }) => {
+      // What followed a source of before the mark may be recorded only after it.
       const source = sources.findLast((one) => one.receivedAt < receivedAt);
-      return Date.parse(at) - Date.parse(source?.receivedAt ?? '');
+      return source === undefined ? [] : [Date.parse(at) - Date.parse(source.receivedAt)];
     });
 }
 

@@ -81,6 +81,16 @@ test('a key that the cloud refuses fails C30, and nothing else is taken for wron
   expect(out).not.toContain('NotTheSecretOfIt');
 });
 
+test('a role serves where there is no key in the environment', async () => {
+  emulator.world.instanceRole = 'reader';
+  const env = { ALIBABA_CLOUD_ECS_METADATA: 'reader', CLOUD_IDENTITY_ENDPOINT: emulator.url };
+  const { code, out } = await check(objectWith(V_SWITCH), env);
+  expect(code).toBe(0);
+  expect(out).toMatch(/^C30 +passed/m);
+  const keys = emulator.calls.filter(({ action }) => action !== '').map(({ accessKeyId }) => accessKeyId);
+  expect(keys.every((key) => key.startsWith('STS.'))).toBe(true);
+});
+
 test('without a key no call is made, and each check says how to give one', async () => {
   const { code, out } = await check(objectWith(V_SWITCH), {});
   expect(code).toBe(0);

@@ -10,6 +10,7 @@ import { startEmulator } from '../alicloud/server.ts';
 import type { Emulator } from '../alicloud/server.ts';
 import { addAccount } from '../alicloud/world.ts';
 import { putSecret, ADDON_SECRET } from '../support/by-hand.ts';
+import { SOURCE } from '../support/good-cluster.ts';
 import { networkOf, startHybridCluster } from '../support/hybrid-cluster.ts';
 import type { HybridCluster } from '../support/hybrid-cluster.ts';
 
@@ -183,6 +184,26 @@ describe('hn check', () => {
     expect(await cluster.operatorWrites(since, { all: true })).toEqual([]);
   });
 
+  test('asks the cloud with the key for reading where the object names one, and with no other one', async () => {
+    const reader = { 'access-key-id': 'LTAI5tReads', 'access-key-secret': 'ReadsOnlySecret' };
+    addAccount(emulator.world, {
+      accessKeyId: reader['access-key-id'],
+      accessKeySecret: reader['access-key-secret'],
+    });
+    const spec = { ...SPEC, cloud: { regionID: 'cn-hangzhou', credentialsRef: { name: 'cloud-reader' } } };
+    const object = stringify({ ...networkOf({ scenario: 'BGP' }), spec });
+    const { kubeconfig } = cluster.controlPlane;
+    emulator.forgetCalls();
+    const without = await hn('check -f -', kubeconfig, object);
+    expect(without.out).toMatch(/^C10 .*there is no Secret hybridnetwork-system\/cloud-reader/m);
+    expect(emulator.calls).toEqual([]);
+
+    await putSecret(cluster, { ...SOURCE, name: 'cloud-reader' }, reader);
+    const { out } = await hn('check -f -', kubeconfig, object);
+    expect(out).toMatch(/^C30 +passed/m);
+    expect(new Set(emulator.calls.map(({ accessKeyId }) => accessKeyId))).toEqual(new Set(['LTAI5tReads']));
+  });
+
   test('never prints a key', async () => {
     const kubeconfig = cluster.controlPlane.kubeconfig;
     const said = await Promise.all(
@@ -216,6 +237,51 @@ describe('hn plan', () => {
     expect(out).toMatch(/^PlaceOnCloud +DaemonSet\/kube-system\/terway-eniip +now/m);
     expect(out).toMatch(/^KeepOffCloud +DaemonSet\/kube-system\/calico-node +waits for Approval/m);
     expect(out).toContain('kubectl annotate --overwrite hn idc-hangzhou hybrid.alibabacloud.com/approve=');
+  });
+});
+
+describe('hn plan tries the access key as the operator would', () => {
+  const NEW = { 'access-key-id': 'LTAI5tNewOne', 'access-key-secret': 'NewOnesSecret' };
+  const spec = {
+    ...SPEC,
+    enforcement: 'Enforce',
+    cloud: { regionID: 'cn-hangzhou' },
+    credentials: { secretRef: { name: SOURCE.name } },
+  };
+  const planned = async (): Promise<string> => {
+    const object = stringify({ ...networkOf({ scenario: 'BGP' }), spec });
+    const { out, err } = await hn('plan -f -', cluster.controlPlane.kubeconfig, object);
+    expect(err).toBe('');
+    return out;
+  };
+
+  beforeAll(async () => {
+    await putSecret(cluster, SOURCE, NEW);
+  });
+
+  test('one that the cloud refuses would not be written', async () => {
+    const out = await planned();
+    expect(out).toMatch(/^CredentialsSynced +failed +SourceStale/m);
+    expect(out).toMatch(/^CredentialsValid +failed +SourceStale/m);
+    expect(out).not.toMatch(/^WriteSecret/m);
+  });
+
+  test('one that cannot be tried from here is told, and would wait', async () => {
+    emulator.weather.add({ trouble: { kind: 'error', status: 503, code: 'ServiceUnavailable' } });
+    const out = await planned();
+    emulator.weather.clear();
+    expect(out).toMatch(/^CredentialsValid +unknown +KeyNotTried .*cannot be tried at present/m);
+    expect(out).not.toMatch(/^WriteSecret/m);
+  });
+
+  test('one that the cloud takes would be written', async () => {
+    addAccount(emulator.world, {
+      accessKeyId: NEW['access-key-id'],
+      accessKeySecret: NEW['access-key-secret'],
+    });
+    const out = await planned();
+    expect(out).toMatch(/^CredentialsValid +ok +KeyAccepted/m);
+    expect(out).toMatch(/^WriteSecret +Secret\/kube-system\/alibaba-addon-secret +now/m);
   });
 });
 

@@ -36,6 +36,7 @@ test('the bundle asks everything, for at most 35 MB', async () => {
     vSwitches: 'known',
     routeTables: 'known',
     securityGroups: 'known',
+    securityGroupRules: 'known',
     instances: 'known',
     instanceTypes: 'known',
     networkInterfaces: 'known',

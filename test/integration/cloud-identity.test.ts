@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createCloud } from '../../src/cloud/cloud.ts';
 import type { Cloud } from '../../src/cloud/cloud.ts';
 import type { CloudIdentity } from '../../src/cloud/identity.ts';
+import { processIdentityOf } from '../../src/cloud/sources/process.ts';
 import { CloudError } from '../../src/cloud/trouble.ts';
 import { startEmulator } from '../alicloud/server.ts';
 import type { Emulator } from '../alicloud/server.ts';
@@ -125,6 +126,37 @@ describe('the role of an ECS instance', () => {
     expect(await troubleOf(cloud.ramRole({ endpoint: emulator.url }))).toMatchObject({
       reason: 'NoCredentials',
     });
+  });
+});
+
+describe('the identity of a process', () => {
+  const rrsaOptions = {
+    roleArn: ROLE,
+    oidcProviderArn: 'acs:ram::1234567890:oidc-provider/ack-rrsa',
+  };
+
+  test('is the role of its service account before that of its instance, with one session for a region', async () => {
+    emulator.world.instanceRole = 'hybridnetwork';
+    const own = processIdentityOf(cloud, {
+      rrsa: { ...rrsaOptions, tokenFile },
+      ecsRole: 'hybridnetwork',
+      endpoint: emulator.url,
+    });
+    await Promise.all([own?.(REGION)(), own?.(REGION)()]);
+    expect(emulator.callsOf('AssumeRoleWithOIDC')).toHaveLength(1);
+    await own?.('cn-beijing')();
+    expect(emulator.callsOf('AssumeRoleWithOIDC')).toHaveLength(2);
+  });
+
+  test('is the role of its instance, by its name', async () => {
+    emulator.world.instanceRole = 'hybridnetwork';
+    const own = processIdentityOf(cloud, { ecsRole: 'hybridnetwork', endpoint: emulator.url });
+    const { vpc } = await cloud.reader(own?.(REGION) ?? (async () => undefined)).gather(QUERY);
+    expect(vpc).toMatchObject({ state: 'known' });
+  });
+
+  test('is none where none was given', () => {
+    expect(processIdentityOf(cloud, {})).toBeUndefined();
   });
 });
 

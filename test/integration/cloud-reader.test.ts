@@ -72,7 +72,8 @@ describe('the facts of a good world', () => {
     expect(valueOf(facts.routeTables)).toMatchObject([
       { type: 'System', entries: [{ type: 'System' }, { type: 'CEN' }, { type: 'CEN' }] },
     ]);
-    expect(valueOf(facts.securityGroups).get(SECURITY_GROUP)).toMatchObject({
+    expect(valueOf(facts.securityGroups).get(SECURITY_GROUP)).toMatchObject({ vpcId: VPC, type: 'normal' });
+    expect(valueOf(facts.securityGroupRules).get(SECURITY_GROUP)).toMatchObject({
       innerAccess: 'Accept',
       rules: [
         { direction: 'ingress', cidr: '192.168.0.0/24', priority: 1 },
@@ -267,6 +268,42 @@ test('a right that is missing is known, and nobody takes it for a missing thing'
     false,
   ]);
   expect(permissions.get('DescribeVpcs')).toBe(true);
+});
+
+test('a right that is missing on the rules of security groups leaves the groups known', async () => {
+  emulator.world.accounts[0]?.denied.add('ecs:DescribeSecurityGroupAttribute');
+  const facts = await cloud.reader(goodKey).gather(QUERY);
+  expect([...valueOf(facts.securityGroups).keys()]).toEqual([SECURITY_GROUP]);
+  expect(facts.securityGroupRules).toMatchObject({
+    state: 'unknown',
+    trouble: { reason: 'Denied', action: 'DescribeSecurityGroupAttribute' },
+  });
+});
+
+test('a cloud that answers nothing any more is silent, until it answers', async () => {
+  const reader = cloud.reader(goodKey);
+  await reader.refresh(QUERY);
+  expect(reader.silentSince()).toBeUndefined();
+  emulator.weather.add({ trouble: { kind: 'reset' } });
+  clock.shift(6 * 60_000);
+  const before = new Date(clock.now()).toISOString();
+  await reader.refresh(QUERY);
+  expect((reader.silentSince() ?? '') >= before).toBe(true);
+  expect(reader.observe(QUERY).vpc).toMatchObject({ state: 'known', stale: { reason: 'Unreachable' } });
+  emulator.weather.clear();
+  clock.shift(60_000);
+  await reader.refresh(QUERY);
+  expect(reader.silentSince()).toBeUndefined();
+});
+
+test('a cloud in which one API is throttled is not silent', async () => {
+  const reader = cloud.reader(goodKey);
+  emulator.weather.add({ action: 'DescribeVSwitches', trouble: { kind: 'throttle' } });
+  for (let minute = 0; minute < 10; minute += 1) {
+    await reader.refresh({ ...QUERY, vpcId: VPC });
+    expect(reader.silentSince()).toBeUndefined();
+    clock.shift(60_000);
+  }
 });
 
 test('a cloud that is slow at every page does not hold a refresh for ever', async () => {

@@ -231,7 +231,7 @@ describe('the status', () => {
     await patch({ status: full }, '/status');
     expect(await plane.mustKubectl(['get', 'hybrid'])).toMatch(/\nidc +BGP +True +3 +4 +0 +\d+s\n$/);
     expect(await plane.mustKubectl(['get', 'networking', '-o', 'wide'])).toMatch(
-      /MISPLACED +FREE-IPS +AGE +MESSAGE\nidc +BGP +True +3 +4 +0 +\d+s +All is held\n$/,
+      /MISPLACED +FREE-IPS +AGE +POD-CAPACITY +MESSAGE\nidc +BGP +True +3 +4 +0 +\d+s +All is held\n$/,
     );
   });
 

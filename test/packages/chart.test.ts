@@ -46,6 +46,7 @@ const WAYS: readonly {
     values: { guard: 'validating' },
     resources: ['deploy/guard-validating'],
   },
+  { what: "the author's rights", values: { authorRights: true }, resources: ['deploy/author-rights'] },
   {
     what: 'high availability',
     values: { 'highAvailability.enabled': true },
@@ -65,11 +66,12 @@ const WAYS: readonly {
     what: 'all of it',
     values: {
       guard: 'full',
+      authorRights: true,
       'highAvailability.enabled': true,
       'monitoring.enabled': true,
       'podNetwork.enabled': true,
     },
-    resources: ['deploy/guard'],
+    resources: ['deploy/guard', 'deploy/author-rights'],
     components: readdirSync(join(ROOT, 'deploy/components')).map((name) => `deploy/components/${name}`),
   },
 ];

@@ -39,6 +39,7 @@ describe('a release', () => {
     const names = readdirSync(first).toSorted();
     expect(names).toEqual([
       'SHA256SUMS',
+      'author-rights.yaml',
       'guard-validating.yaml',
       'guard.yaml',
       'hn.mjs',

@@ -135,6 +135,14 @@ const switches: Record<string, BadSpec> = {
     { credentials: { secretRef: { name: '../kube-system/secrets/x' } } },
     'spec.credentials.secretRef.name in body should match',
   ),
+  'a reader without the name of its Secret': schema(
+    { cloud: { credentialsRef: {} } },
+    'spec.cloud.credentialsRef.name: Required value',
+  ),
+  'a reader by a path': schema(
+    { cloud: { credentialsRef: { name: '../kube-system/secrets/x' } } },
+    'spec.cloud.credentialsRef.name in body should match',
+  ),
 };
 
 const onPremises: Record<string, BadSpec> = {

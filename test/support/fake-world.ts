@@ -27,7 +27,9 @@ import type {
 } from '../../src/plan/facts.ts';
 import type { JsonPatch } from '../../src/plan/json-patch.ts';
 import { planFor } from '../../src/plan/plan.ts';
-import { keyMark, keyToAskWith, validationMode } from '../../src/plan/cloud-side.ts';
+import { keyMark } from '../../src/plan/access-key.ts';
+import { askerOf } from '../../src/plan/cloud-asker.ts';
+import { validationMode } from '../../src/plan/cloud-side.ts';
 import type { CloudSide } from '../../src/plan/cloud-side.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { statusFor } from '../../src/plan/status.ts';
@@ -215,8 +217,10 @@ export class FakeWorld {
 
   #cloudSide(facts: Facts): CloudSide | undefined {
     if (this.#cloud === undefined || validationMode(facts.network) === 'Disabled') return undefined;
-    const key = keyToAskWith(facts);
-    if (key === undefined) return { state: 'unasked', why: 'There is no access key.' };
+    const found = askerOf(facts);
+    if (found.state !== 'known' || found.asker.by === 'Process')
+      return { state: 'unasked', why: 'There is no access key.' };
+    const { key } = found.asker;
     const results = [this.#cloud === 'well' ? passed('C12') : failed('C12')];
     return judged({ generation: facts.network.metadata.generation, key: keyMark(key), results });
   }

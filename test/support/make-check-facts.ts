@@ -1,5 +1,6 @@
 // Facts for checks: a data center and a VPC in which every check passes. A test changes what it speaks about.
 import type { HybridNetworkSpec } from '../../src/api/hybrid-network.ts';
+import type { RuledGroup } from '../../src/plan/checks/groups.ts';
 import type { CheckFacts, ClusterDetails, NodeDetail } from '../../src/plan/checks/check-facts.ts';
 import type {
   CloudFacts,
@@ -9,7 +10,6 @@ import type {
   InstanceType,
   NetworkInterface,
   RouteTable,
-  SecurityGroup,
   SecurityGroupRule,
   Vpc,
   VSwitch,
@@ -91,7 +91,7 @@ export function accept(cidr: string, changes: Partial<SecurityGroupRule> = {}): 
 
 const HOME = [accept('192.168.0.0/24'), accept('10.100.0.0/16')];
 
-export function group(id: string, changes: Partial<SecurityGroup> = {}): SecurityGroup {
+export function group(id: string, changes: Partial<RuledGroup> = {}): RuledGroup {
   return { id, vpcId: 'vpc-a', type: 'normal', innerAccess: 'Accept', rules: HOME, ecsCount: 1, ...changes };
 }
 
@@ -155,13 +155,22 @@ export function routeTable(changes: Partial<RouteTable> = {}): RouteTable {
   };
 }
 
+/** Groups of {@link group} carry their rules along. */
+function rulesOf(groups: CloudFacts['securityGroups']): CloudFacts['securityGroupRules'] {
+  return groups.state === 'known'
+    ? { ...groups, value: groups.value as ReadonlyMap<string, RuledGroup> }
+    : groups;
+}
+
 export function cloud(changes: Partial<CloudFacts> = {}): CloudFacts {
+  const { securityGroups = told(byId(group('sg-a'))) } = changes;
   return {
     regionId: 'cn-hangzhou',
     vpc: told(vpc()),
     vSwitches: told(byId(POD_VSWITCH, NODE_VSWITCH)),
     routeTables: told([routeTable()]),
-    securityGroups: told(byId(group('sg-a'))),
+    securityGroups,
+    securityGroupRules: rulesOf(securityGroups),
     instances: told(byId(instance())),
     instanceTypes: told(byId(instanceType())),
     networkInterfaces: told([networkInterface()]),
@@ -317,6 +326,7 @@ export interface WorldOptions {
   readonly cluster?: FactsOptions | 'none';
   readonly details?: ClusterDetails;
   readonly cloud?: Partial<CloudFacts> | 'none';
+  readonly asker?: CheckFacts['asker'];
   readonly assumedTerway?: string;
   readonly maxNodes?: number;
 }
@@ -333,6 +343,7 @@ export function world(options: WorldOptions = {}): CheckFacts {
       : undefined,
     details: hasCluster ? details(options.details) : {},
     cloud: options.cloud === 'none' ? undefined : cloud(options.cloud),
+    ...(options.asker === undefined ? {} : { asker: options.asker }),
     ...(options.assumedTerway === undefined ? {} : { assumedTerway: options.assumedTerway }),
     ...(options.maxNodes === undefined ? {} : { maxNodes: options.maxNodes }),
   };

@@ -2,7 +2,7 @@
 import type { CheckResult } from '../../src/plan/checks/index.ts';
 import type { Severity } from '../../src/plan/checks/outcome.ts';
 import type { CloudJudgement, CloudSide } from '../../src/plan/cloud-side.ts';
-import { keyMark, keyToAskWith } from '../../src/plan/cloud-side.ts';
+import { keyIn, keyMark } from '../../src/plan/access-key.ts';
 import { facts } from './make-facts.ts';
 
 export function passed(id: string): CheckResult {
@@ -16,7 +16,7 @@ export function failed(id: string, severity: Severity = 'error'): CheckResult {
 
 /** The mark of the key that facts have by default. */
 export function goodKeyMark(): string {
-  const key = keyToAskWith(facts());
+  const key = keyIn(facts().addonSecret);
   return key === undefined ? '' : keyMark(key);
 }
 

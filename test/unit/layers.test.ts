@@ -45,7 +45,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   reconcile: ['api', 'plan', 'kube', 'cloud', 'execute'],
   // Knows nothing of networks or of this API, and could run another operator; kube/ takes its clock and Lease from here.
   runtime: ['runtime'],
-  options: [],
+  options: ['option-table'],
+  'option-table': [],
   wiring: ['api', 'plan', 'kube', 'cloud', 'execute', 'reconcile', 'runtime', 'options', 'wiring'],
   main: ['options', 'runtime', 'wiring'],
   cli: ['api', 'plan', 'kube', 'cloud', 'runtime', 'cli'],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { helpText, OPTION_TABLE, parseOptions } from '../../src/options.ts';
+import { OPTION_TABLE } from '../../src/option-table.ts';
+import { helpText, parseOptions } from '../../src/options.ts';
 
 describe('flags and environment', () => {
   test('nothing given: the defaults of the table', () => {
@@ -16,6 +17,11 @@ describe('flags and environment', () => {
         cloudEndpoint: '',
         httpsProxy: '',
         noProxy: '',
+        ramRoleArn: '',
+        oidcProviderArn: '',
+        oidcTokenFile: '',
+        ecsRamRole: '',
+        identityEndpoint: '',
       },
     });
   });
@@ -23,6 +29,21 @@ describe('flags and environment', () => {
   test('a flag wins over its variable, a variable over the default', () => {
     const parsed = parseOptions(['--log-level=debug'], { LOG_LEVEL: 'error', POD_NAMESPACE: 'somewhere' });
     expect(parsed).toMatchObject({ options: { logLevel: 'debug', namespace: 'somewhere' } });
+  });
+
+  test('RRSA comes from the variables that its webhook sets', () => {
+    const parsed = parseOptions([], {
+      ALIBABA_CLOUD_ROLE_ARN: 'acs:ram::1:role/reader',
+      ALIBABA_CLOUD_OIDC_PROVIDER_ARN: 'acs:ram::1:oidc-provider/ack-rrsa-c1',
+      ALIBABA_CLOUD_OIDC_TOKEN_FILE: '/var/run/secrets/tokens/oidc-token',
+    });
+    expect(parsed).toMatchObject({
+      options: {
+        ramRoleArn: 'acs:ram::1:role/reader',
+        oidcProviderArn: 'acs:ram::1:oidc-provider/ack-rrsa-c1',
+        oidcTokenFile: '/var/run/secrets/tokens/oidc-token',
+      },
+    });
   });
 
   test('an empty variable counts as absent', () => {
@@ -41,6 +62,12 @@ describe('flags and environment', () => {
       '--cloud-endpoint (CLOUD_ENDPOINT) must be `https://host:port`, not',
     ],
     [['--https-proxy=proxy:3128'], '--https-proxy (HTTPS_PROXY) must be `http://host:port`'],
+    [['--ecs-ram-role=a/b'], '--ecs-ram-role (ALIBABA_CLOUD_ECS_METADATA) must be the name of a RAM role'],
+    [
+      ['--ram-role-arn=acs:ram::1:role/reader'],
+      '--ram-role-arn (ALIBABA_CLOUD_ROLE_ARN), --oidc-provider-arn (ALIBABA_CLOUD_OIDC_PROVIDER_ARN), --oidc-token-file (ALIBABA_CLOUD_OIDC_TOKEN_FILE) belong together',
+    ],
+    [['--ram-role-arn=reader'], '--ram-role-arn (ALIBABA_CLOUD_ROLE_ARN) must be `acs:ram::UID:role/NAME`'],
     [['--unknown'], "Unknown option '--unknown'"],
   ])('%s is refused with a sentence that says what is allowed', (argv, problem) => {
     expect(parseOptions(argv, {})).toMatchObject({

@@ -1,32 +1,20 @@
 import type { DescribeSecurityGroupAttributeResponseBodyPermissionsPermission as RawRule } from '@alicloud/ecs20140526/dist/models/DescribeSecurityGroupAttributeResponseBody.js';
-import type { SecurityGroup, SecurityGroupRule } from '../../plan/cloud-facts.ts';
+import type { SecurityGroup, SecurityGroupRule, SecurityGroupRules } from '../../plan/cloud-facts.ts';
 import { describeSecurityGroupAttribute, describeSecurityGroups } from '../api.ts';
 import { readTokenPages } from '../paging.ts';
 import { CloudError } from '../trouble.ts';
 import type { Ask } from './ask.ts';
 import { filled, text } from './ask.ts';
 
-type Head = Omit<SecurityGroup, 'rules' | 'innerAccess'>;
-
-/** By id, with all of their rules, as many as exist; at most 100 at once. */
+/** By id, as many as exist; at most 100 at once. */
 export async function readSecurityGroups(
   ask: Ask,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, SecurityGroup>> {
-  const groups = new Map<string, SecurityGroup>();
-  for (const head of await readHeads(ask, ids)) {
-    const rules = await readRules(ask, head.id);
-    // Deleted between the two calls.
-    if (rules !== undefined) groups.set(head.id, { ...head, ...rules });
-  }
-  return groups;
-}
-
-async function readHeads(ask: Ask, ids: readonly string[]): Promise<readonly Head[]> {
-  return await readTokenPages(describeSecurityGroups.action, async (nextToken) => {
+  const found = await readTokenPages(describeSecurityGroups.action, async (nextToken) => {
     const query = { securityGroupIds: JSON.stringify(ids), maxResults: 100, ...(nextToken && { nextToken }) };
     const body = await ask.send(describeSecurityGroups, { regionId: ask.regionId, ...query });
-    const items = (body.securityGroups?.securityGroup ?? []).map((raw): Head => ({
+    const items = (body.securityGroups?.securityGroup ?? []).map((raw): SecurityGroup => ({
       id: text(raw.securityGroupId),
       vpcId: text(raw.vpcId),
       type: raw.securityGroupType === 'enterprise' ? 'enterprise' : 'normal',
@@ -34,12 +22,15 @@ async function readHeads(ask: Ask, ids: readonly string[]): Promise<readonly Hea
     }));
     return { items, nextToken: body.nextToken };
   });
+  return new Map(found.map((one) => [one.id, one]));
 }
 
-type Rules = Pick<SecurityGroup, 'rules' | 'innerAccess'>;
-
-async function readRules(ask: Ask, securityGroupId: string): Promise<Rules | undefined> {
-  let innerAccess: SecurityGroup['innerAccess'] = 'Accept';
+/** All rules of one group; undefined where there is no such group. */
+export async function readSecurityGroupRules(
+  ask: Ask,
+  securityGroupId: string,
+): Promise<SecurityGroupRules | undefined> {
+  let innerAccess: SecurityGroupRules['innerAccess'] = 'Accept';
   try {
     const rules = await readTokenPages(describeSecurityGroupAttribute.action, async (nextToken) => {
       const query = { regionId: ask.regionId, securityGroupId, direction: 'all', maxResults: 1_000 };

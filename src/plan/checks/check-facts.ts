@@ -60,6 +60,8 @@ export interface CheckFacts {
   readonly details: ClusterDetails;
   /** undefined: the cloud was not asked. */
   readonly cloud: CloudFacts | undefined;
+  /** Whose identity asked it; by default the access key that Terway works with. */
+  readonly asker?: 'Terway' | 'Reader' | 'Process' | 'Environment';
   /** Why it was not asked, as a sentence with the way out. */
   readonly whyNoCloud?: string;
   /** A version of Terway to judge by in place of the installed one, before an upgrade. */
@@ -129,6 +131,7 @@ const WORDS: Readonly<Record<CloudPart, string>> = {
   vSwitches: 'the vSwitches',
   routeTables: 'the route tables',
   securityGroups: 'the security groups',
+  securityGroupRules: 'the rules of the security groups',
   instances: 'the ECS instances',
   instanceTypes: 'the instance types',
   networkInterfaces: 'the network interfaces',
@@ -142,7 +145,9 @@ export function troubleText({ reason, action, code }: CloudTrouble): string {
     case 'Denied':
       return `RAM does not allow ${action}${said}: allow it to the RAM user.`;
     case 'InvalidCredentials':
-      return `The cloud does not take the access key${said}, see C30.`;
+      return action === 'AssumeRoleWithOIDC'
+        ? `The operator is not given its RAM role${said}: see whether the role is there, and whether it trusts the identity provider and the service account.`
+        : `The cloud does not take the access key${said}, see C30.`;
     case 'ClockSkew':
       return `The clock here differs from the cloud's${said}: set it right.`;
     case 'Throttled':
@@ -150,9 +155,9 @@ export function troubleText({ reason, action, code }: CloudTrouble): string {
     case 'Unreachable':
       return `${action} got no answer${said}: look at DNS, the egress proxy and the firewall.`;
     case 'Refused':
-      return `The cloud refuses ${action}${said}.`;
+      return `The cloud refuses ${action}${said}: look at spec.cloud, and at the ids in eni-config.`;
     case 'NoCredentials':
-      return 'There is no access key to ask the cloud with.';
+      return 'There is no identity to ask the cloud with: give the operator its RAM role (docs/options.md), or set spec.cloud.credentialsRef.';
   }
 }
 

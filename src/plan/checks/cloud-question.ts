@@ -1,28 +1,26 @@
-// What the cloud is asked for one HybridNetwork, and with which key: the one that Terway is to work with.
+// What the cloud is asked for one HybridNetwork, and by whom: as the operator would, but for the identity of its process,
+// which is not at hand here.
 import { ADDON_SECRET, TERWAY_NAMESPACE } from '../../api/annotations.ts';
-import { accessKeyIn } from '../access-key.ts';
+import { askerOf } from '../cloud-asker.ts';
 import type { AccessKey } from '../access-key.ts';
-import type { Facts, Observed, SecretFact } from '../facts.ts';
+import type { Facts } from '../facts.ts';
 import type { CheckFacts } from './check-facts.ts';
 import { cloudSubject } from './cloud-subject.ts';
 import type { CloudSubject } from './cloud-subject.ts';
+import { missing } from './outcome.ts';
 import type { Known } from './outcome.ts';
 
 export interface CloudQuestion {
   readonly subject: Known<CloudSubject>;
-  /** Of `credentials.secretRef`, or else of alibaba-addon-secret; undefined where neither holds one that can be read. */
-  readonly key: AccessKey | undefined;
+  /** Undefined where no Secret holds a key that can be read: whoever asks may give one. */
+  readonly asker: { readonly by: 'Reader' | 'Terway'; readonly key: AccessKey } | undefined;
   /** `kube-system/alibaba-addon-secret`: where a key is looked for. */
   readonly places: readonly string[];
 }
 
-export function keyOf(secret: Observed<SecretFact> | undefined): AccessKey | undefined {
-  if (secret?.state !== 'present') return undefined;
-  const finding = accessKeyIn(secret.object);
-  return finding.state === 'valid' ? finding.key : undefined;
-}
-
 function placesIn({ network, operatorNamespace }: Facts): readonly string[] {
+  const reader = network.spec.cloud?.credentialsRef?.name;
+  if (reader !== undefined) return [`${operatorNamespace}/${reader}`];
   const source = network.spec.credentials?.secretRef?.name;
   const own = source === undefined ? [] : [`${operatorNamespace}/${source}`];
   return [...own, `${TERWAY_NAMESPACE}/${ADDON_SECRET}`];
@@ -30,9 +28,12 @@ function placesIn({ network, operatorNamespace }: Facts): readonly string[] {
 
 export function cloudQuestion(facts: CheckFacts): CloudQuestion {
   const { cluster } = facts;
-  return {
-    subject: cloudSubject(facts),
-    key: keyOf(cluster?.sourceSecret) ?? keyOf(cluster?.addonSecret),
-    places: cluster === undefined ? [] : placesIn(cluster),
-  };
+  const subject = cloudSubject(facts);
+  if (cluster === undefined) return { subject, asker: undefined, places: [] };
+  const places = placesIn(cluster);
+  const found = askerOf(cluster);
+  if (found.state === 'known' && found.asker.by !== 'Process') return { subject, asker: found.asker, places };
+  // The identity that the object names is wrong: no other one stands in for it. One that may not be read here may be right.
+  const isWrong = found.state === 'nobody' && found.fault !== undefined && found.fault !== 'Forbidden';
+  return { subject: isWrong ? missing(found.why) : subject, asker: undefined, places };
 }

@@ -18,6 +18,7 @@ const PARTS: readonly CloudPart[] = [
   'vSwitches',
   'routeTables',
   'securityGroups',
+  'securityGroupRules',
   'instances',
   'instanceTypes',
   'networkInterfaces',
@@ -28,8 +29,18 @@ function answersOf(cloud: CloudFacts): readonly CloudObserved<unknown>[] {
   return PARTS.map((part): CloudObserved<unknown> => cloud[part]);
 }
 
+const REMEDIES: Readonly<Record<NonNullable<CheckFacts['asker']>, string | undefined>> = {
+  // The remedy of the check.
+  Terway: undefined,
+  Reader:
+    'See in the RAM console whether the key is there and enabled, and put a good one into the Secret that spec.cloud.credentialsRef names.',
+  Process:
+    'See in the RAM console whether the role is there, and whom it trusts. It is the one that the operator was started with: docs/options.md.',
+  Environment: 'See in the RAM console whether the key in the environment is there and enabled.',
+};
+
 // Any answer proves the key, a denial too: RAM looks at the key before it looks at its rights.
-function keyWorks(cloud: CloudFacts): Outcome {
+function keyWorks(cloud: CloudFacts, { asker = 'Terway' }: CheckFacts): Outcome {
   const answers = answersOf(cloud);
   const troubles = answers.flatMap((one) => {
     if (one.state === 'unknown') return [one.trouble];
@@ -37,7 +48,8 @@ function keyWorks(cloud: CloudFacts): Outcome {
   });
   const invalid = troubles.find(({ reason }) => reason === 'InvalidCredentials');
   if (invalid !== undefined) {
-    return failed(`The cloud does not take it${invalid.code === undefined ? '' : ` (${invalid.code})`}.`);
+    const code = invalid.code === undefined ? '' : ` (${invalid.code})`;
+    return failed(`The cloud does not take it${code}.`, { remedy: REMEDIES[asker] });
   }
   const isAnswered = answers.some(({ state }) => state === 'known' || state === 'absent');
   if (isAnswered || troubles.some(({ reason }) => reason === 'Denied')) return passed();
@@ -52,11 +64,14 @@ const keyIsValid: Check = {
   needs: [...PARTS],
   remedy:
     'See in the RAM console whether the key is there and enabled, and put a good one into the Secret that spec.credentials.secretRef names, or into alibaba-addon-secret.',
-  evaluate: (facts) => (facts.cloud === undefined ? unchecked(notAsked(facts)) : keyWorks(facts.cloud)),
+  evaluate: (facts) =>
+    facts.cloud === undefined ? unchecked(notAsked(facts)) : keyWorks(facts.cloud, facts),
 };
 
 /** Read-only actions of Terway itself; the others that it needs write, and cannot be tried without writing. */
 const OF_TERWAY = ['DescribeVSwitches', 'DescribeInstanceTypes', 'DescribeNetworkInterfaces'];
+
+const OF_READERS = 'Attach the policy of the operator in docs/ram-policies.md to the user or role that asks.';
 
 function plain(action: string): string {
   return action.replace(/^\w+:/, '');
@@ -73,8 +88,12 @@ const mayRead: Check = {
     given(cloudPart(facts, 'permissions'), (permissions) => {
       const denied = [...permissions].filter(([, isAllowed]) => !isAllowed).map(([action]) => plain(action));
       if (denied.length === 0) return passed();
+      const { asker = 'Terway' } = facts;
+      const message = `RAM does not allow ${denied.join(', ')}.`;
+      // What another identity may do says nothing of what Terway may.
+      if (asker !== 'Terway') return failed(message, { severity: 'warning', remedy: OF_READERS });
       const isTerways = claimsTerway(facts.network) && denied.some((action) => OF_TERWAY.includes(action));
-      return failed(`RAM does not allow ${denied.join(', ')}.`, isTerways ? {} : { severity: 'warning' });
+      return failed(message, isTerways ? {} : { severity: 'warning' });
     }),
 };
 

@@ -1,5 +1,5 @@
 // Which security groups count for pods and for cloud nodes.
-import type { SecurityGroup } from '../cloud-facts.ts';
+import type { SecurityGroup, SecurityGroupRules } from '../cloud-facts.ts';
 import { cloudPart } from './check-facts.ts';
 import type { CheckFacts } from './check-facts.ts';
 import { cloudNodesOf, eniSettings } from './known-facts.ts';
@@ -34,6 +34,24 @@ export function podGroups(facts: CheckFacts): Known<readonly SecurityGroup[]> {
   return groupsOf(facts, podGroupIds(facts));
 }
 
-export function nodeGroups(facts: CheckFacts): Known<readonly SecurityGroup[]> {
-  return groupsOf(facts, nodeGroupIds(facts));
+/** A group with what it lets through. */
+export type RuledGroup = SecurityGroup & SecurityGroupRules;
+
+/** A group that was deleted between the two answers is left out. */
+function ruled(facts: CheckFacts, groups: Known<readonly SecurityGroup[]>): Known<readonly RuledGroup[]> {
+  return mapped(all(groups, cloudPart(facts, 'securityGroupRules')), ([found, rules]) =>
+    found.flatMap((group) => {
+      const own = rules.get(group.id);
+      return own === undefined ? [] : [{ ...group, ...own }];
+    }),
+  );
+}
+
+export function ruledPodGroups(facts: CheckFacts): Known<readonly RuledGroup[]> {
+  return ruled(facts, podGroups(facts));
+}
+
+/** Of the cloud nodes. */
+export function ruledNodeGroups(facts: CheckFacts): Known<readonly RuledGroup[]> {
+  return ruled(facts, groupsOf(facts, nodeGroupIds(facts)));
 }

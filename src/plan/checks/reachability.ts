@@ -1,10 +1,10 @@
 // Who reaches whom: the data center the cloud nodes and their pods, and these each other.
-import type { SecurityGroup } from '../cloud-facts.ts';
 import { aggregate, textOf } from '../ipv4.ts';
 import { listed } from '../wording.ts';
 import type { CheckFacts } from './check-facts.ts';
 import type { Check } from './check.ts';
-import { nodeGroups, podGroups } from './groups.ts';
+import { ruledNodeGroups, ruledPodGroups } from './groups.ts';
+import type { RuledGroup } from './groups.ts';
 import { eniSettings, whereTerwayRuns } from './known-facts.ts';
 import { all, given, notApplicable, passed, unchecked, unless } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
@@ -37,7 +37,7 @@ const TUNNELS: Readonly<Partial<Record<string, Way>>> = {
   },
 };
 
-function refusedTo(groups: readonly SecurityGroup[], from: readonly Range[], way: Way): readonly string[] {
+function refusedTo(groups: readonly RuledGroup[], from: readonly Range[], way: Way): readonly string[] {
   const refused = aggregate(from.map(({ cidr }) => cidr)).filter((cidr) =>
     way.anyOf.every((traffic) => admits(groups, { ...traffic, from: cidr }) === false),
   );
@@ -49,7 +49,7 @@ function refusedTo(groups: readonly SecurityGroup[], from: readonly Range[], way
 const NO_GROUPS = 'The security groups are not there, see C20.';
 
 function podsReached(facts: CheckFacts): Outcome {
-  return given(all(podGroups(facts), nodeCIDRs(facts), podCIDRs(facts)), ([groups, nodes, pods]) =>
+  return given(all(ruledPodGroups(facts), nodeCIDRs(facts), podCIDRs(facts)), ([groups, nodes, pods]) =>
     groups.length === 0 ? unchecked(NO_GROUPS) : unless(refusedTo(groups, [...nodes, ...pods], ANYTHING)),
   );
 }
@@ -59,7 +59,7 @@ function nodesReached(facts: CheckFacts): Outcome {
   const isOverlay = facts.network.spec.scenario === 'Overlay';
   const tunnel = isOverlay && cni.known ? TUNNELS[cni.value] : undefined;
   const ways = tunnel === undefined ? [TO_KUBELET] : [TO_KUBELET, tunnel];
-  return given(all(nodeGroups(facts), nodeCIDRs(facts)), ([groups, nodes]) =>
+  return given(all(ruledNodeGroups(facts), nodeCIDRs(facts)), ([groups, nodes]) =>
     groups.length === 0 ? unchecked(NO_GROUPS) : unless(ways.flatMap((way) => refusedTo(groups, nodes, way))),
   );
 }
@@ -68,7 +68,7 @@ const fromDataCenter: Check = {
   id: 'C24',
   title: 'The security groups let the data center in',
   severity: 'warning',
-  needs: ['spec', 'cluster', 'details', 'securityGroups', 'instances'],
+  needs: ['spec', 'cluster', 'details', 'securityGroups', 'securityGroupRules', 'instances'],
   remedy: 'Add ingress rules for the on-premises node and pod CIDRs.',
   evaluate: (facts) => {
     const parts = [
@@ -81,11 +81,7 @@ const fromDataCenter: Check = {
   },
 };
 
-function reach(
-  from: readonly SecurityGroup[],
-  to: readonly SecurityGroup[],
-  ranges: readonly Range[],
-): boolean {
+function reach(from: readonly RuledGroup[], to: readonly RuledGroup[], ranges: readonly Range[]): boolean {
   const shared = to.some(
     (group) =>
       group.type === 'normal' && group.innerAccess === 'Accept' && from.some(({ id }) => id === group.id),
@@ -105,14 +101,14 @@ function reach(
 }
 
 function mutual(facts: CheckFacts): Outcome {
-  const parts = all(podGroups(facts), nodeGroups(facts), vSwitchRanges(facts), eniSettings(facts));
+  const parts = all(ruledPodGroups(facts), ruledNodeGroups(facts), vSwitchRanges(facts), eniSettings(facts));
   return given(parts, ([pods, nodes, vSwitches, settings]) => {
     if (pods.length === 0 || nodes.length === 0) return unchecked(NO_GROUPS);
     if (settings.securityGroups.length === 0)
       return notApplicable('Pods have the security groups of their node.');
     const listedIds = new Set([...settings.vSwitches.values()].flat());
     const isOfPods = ({ what }: Range): boolean => listedIds.has(what.replace('vSwitch ', ''));
-    const name = (groups: readonly SecurityGroup[]): string => listed(groups.map(({ id }) => id));
+    const name = (groups: readonly RuledGroup[]): string => listed(groups.map(({ id }) => id));
     return unless([
       ...(reach(pods, nodes, vSwitches.filter(isOfPods))
         ? []
@@ -132,7 +128,7 @@ const podsAndNodes: Check = {
   id: 'C25',
   title: 'Pods and cloud nodes reach each other',
   severity: 'warning',
-  needs: ['spec', 'cluster', 'securityGroups', 'instances', 'vSwitches'],
+  needs: ['spec', 'cluster', 'securityGroups', 'securityGroupRules', 'instances', 'vSwitches'],
   remedy:
     'Put both into one basic group, or add ingress rules for each other: kubelets probe pods, pods ask for Services.',
   evaluate: (facts) => whereTerwayRuns(facts, () => mutual(facts)),

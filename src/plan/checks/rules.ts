@@ -1,6 +1,6 @@
 // What the rules of security groups let through. Rules of all groups of an interface count together: the lower number of
 // priority first, and of one priority Drop before Accept. What no rule mentions is dropped on the way in.
-import type { SecurityGroup, SecurityGroupRule } from '../cloud-facts.ts';
+import type { SecurityGroupRule, SecurityGroupRules } from '../cloud-facts.ts';
 import { contains, cover, overlap, parseCidr } from '../ipv4.ts';
 import type { Cidr } from '../ipv4.ts';
 
@@ -62,7 +62,7 @@ function isAllAccepted(rules: readonly SecurityGroupRule[], traffic: Traffic): b
  * Whether all of the traffic gets in. `undefined`: prefix lists decide, and what is in them is not known. A rule that
  * names a group as its source counts for nothing here: what comes from the data center is in no group.
  */
-export function admits(groups: readonly SecurityGroup[], traffic: Traffic): boolean | undefined {
+export function admits(groups: readonly SecurityGroupRules[], traffic: Traffic): boolean | undefined {
   const rules = groups
     .flatMap((group) => group.rules)
     .filter((rule) => rule.direction === 'ingress' && isForProtocol(rule, traffic))

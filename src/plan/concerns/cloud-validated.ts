@@ -1,13 +1,13 @@
 // What the spec says can work, as far as ECS and VPC can tell. It writes nothing: under Enforce its errors hold back what
 // other concerns would publish (plan/hold-back.ts). What the cloud does not answer is never taken for wrong.
 import type { Condition } from '../../api/hybrid-network.ts';
-import { REASONS } from '../../api/conditions.ts';
 import type { Reason } from '../../api/conditions.ts';
 import { unknownIds } from '../checks/index.ts';
 import { failedChecks } from '../cloud-status.ts';
 import type { FailedCheck } from '../cloud-status.ts';
+import { patienceLeftMs } from '../cloud-silence.ts';
 import { presentJudgement, validationMode } from '../cloud-side.ts';
-import type { CloudJudgement } from '../cloud-side.ts';
+import type { CloudJudgement, CloudSide } from '../cloud-side.ts';
 import { notRequired } from '../concern.ts';
 import type { Concern, Verdict } from '../concern.ts';
 import type { Facts } from '../facts.ts';
@@ -22,22 +22,33 @@ export const cloudValidated: Concern = {
 
   plan(facts) {
     if (facts.cloud === undefined) return notAsked(whyNot(facts));
-    if (facts.cloud.state === 'unasked') return notAsked(facts.cloud.why);
+    if (facts.cloud.state === 'unasked') return unasked(facts.cloud);
     const judgement = presentJudgement(facts);
     if (judgement === undefined) return asBefore(facts);
     const ids = unknownIds(facts.network.spec.cloud?.skipChecks ?? []);
     const slips = ids.map((id) => `spec.cloud.skipChecks: there is no check ${id}.`);
     const verdict = judged(judgement);
-    return { ...verdict, message: [verdict.message, ...slips].join(' ') };
+    const left = patienceLeftMs(facts);
+    return {
+      ...verdict,
+      message: [verdict.message, ...slips].join(' '),
+      ...(left === undefined ? {} : { recheckAfterMs: left }),
+    };
   },
 
   unplan: () => notRequired('Nothing was written.'),
 };
 
 function whyNot({ network }: Facts): string {
-  return validationMode(network) === 'Disabled' && network.spec.cloud?.validation === 'Disabled'
+  if (validationMode(network) !== 'Disabled') return 'ECS and VPC are not asked here: see hn check.';
+  return network.spec.cloud?.validation === 'Disabled'
     ? 'spec.cloud.validation is Disabled: no cloud API is called.'
     : 'The cloud is not asked: set spec.cloud.regionID to have vSwitches, security groups, routes and the access key checked.';
+}
+
+function unasked({ why, fault }: Extract<CloudSide, { state: 'unasked' }>): Verdict {
+  if (fault === undefined) return notAsked(why);
+  return { health: 'failed', reason: fault, message: why, inForce: true, actions: [] };
 }
 
 function notAsked(message: string): Verdict {
@@ -46,10 +57,6 @@ function notAsked(message: string): Verdict {
 
 function aside(reason: Reason, message: string): Verdict {
   return { health: 'unknown', reason, message, inForce: true, actions: [], isAside: true };
-}
-
-function isReason(reason: string): reason is Reason {
-  return Object.hasOwn(REASONS, reason);
 }
 
 // After a restart, or while another copy takes over, the last judgement of this very spec still stands.
@@ -66,8 +73,11 @@ function asBefore({ network }: Facts): Verdict {
   return { health, reason, message, inForce: true, actions: [] };
 }
 
+/** What came of asking; that nobody could ask is over. */
+const JUDGEMENTS: readonly string[] = ['Validated', 'CheckFailed', 'CannotCheck'] satisfies Reason[];
+
 function isTelling({ reason }: Condition): boolean {
-  return isReason(reason) && reason !== 'NotAsked';
+  return JUDGEMENTS.includes(reason);
 }
 
 function judged(judgement: CloudJudgement): Verdict {

@@ -2,16 +2,15 @@
 // keys in it are kept, and it is never deleted. Without `credentials.secretRef` it is itself the source and only checked.
 import { ADDON_SECRET, ENI_CONFIG, KEY_ID, KEY_SECRET, TERWAY_NAMESPACE } from '../../api/annotations.ts';
 import type { Reason } from '../../api/conditions.ts';
-import { accessKeyIn } from '../access-key.ts';
+import { accessKeyIn, createCommand, keyMark, usableKey } from '../access-key.ts';
 import type { AccessKey } from '../access-key.ts';
 import type { SecretWrite } from '../actions.ts';
 import { ADDON_SECRET_KEY, claimsTerway } from '../claims.ts';
-import { keyMark } from '../cloud-side.ts';
 import { notRequired } from '../concern.ts';
 import type { Concern, Verdict } from '../concern.ts';
 import type { Facts, Observed, SecretFact } from '../facts.ts';
 import { holdBack, isPublished } from '../hold-back.ts';
-import { publishingOf, usableKey } from '../key-trial.ts';
+import { publishingOf } from '../key-trial.ts';
 import type { Publishing } from '../key-trial.ts';
 import { onTrial, rejected, sourceStale, untried } from '../key-words.ts';
 import { conflictWith, isOnItsWay, unreadable } from '../wording.ts';
@@ -49,10 +48,6 @@ function failed(reason: Reason, message: string, inForce = false): Verdict {
 
 function ok(message: string): Verdict {
   return { health: 'ok', reason: 'Synced', message, inForce: true, actions: [] };
-}
-
-function createCommand({ namespace, name }: Place): string {
-  return `kubectl -n ${namespace} create secret generic ${name} --from-literal=${KEY_ID}=… --from-literal=${KEY_SECRET}=…`;
 }
 
 function notFound(place: Place, inForce: boolean): Verdict {

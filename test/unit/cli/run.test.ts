@@ -1,9 +1,11 @@
 // The reader from a command line to what it prints, without a cluster. With one: test/integration/cli.test.ts.
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
+import type { CloudAnswer } from '../../../src/cli/ask-cloud.ts';
 import { run } from '../../../src/cli/run.ts';
 import type { Surroundings } from '../../../src/cli/run.ts';
 import { CHECKS } from '../../../src/plan/checks/index.ts';
+import type { CloudFacts } from '../../../src/plan/cloud-facts.ts';
 import { cloud, told, toldOnce, vpc } from '../../support/make-check-facts.ts';
 import { NOW } from '../../support/make-facts.ts';
 
@@ -43,6 +45,10 @@ async function hn(
   return { code, ...said };
 }
 
+function answer(changes: Partial<CloudFacts>): CloudAnswer {
+  return { cloud: cloud(changes), asker: 'Environment' };
+}
+
 describe('hn check -f', () => {
   test('prints a row for each check, and what they came to', async () => {
     const { code, out, err } = await hn('check -f -');
@@ -57,7 +63,7 @@ describe('hn check -f', () => {
 
   test('exits with 1 where a check of severity error fails, and prints the remedy below it', async () => {
     const { code, out } = await hn('check -f -', {
-      askCloud: async () => await Promise.resolve({ cloud: cloud({ vSwitches: told(new Map()) }) }),
+      askCloud: async () => await Promise.resolve(answer({ vSwitches: told(new Map()) })),
     });
     expect(code).toBe(1);
     expect(out).toMatch(
@@ -67,8 +73,7 @@ describe('hn check -f', () => {
   });
 
   test('exits with 0 where nothing worse than a warning fails, or the error is skipped', async () => {
-    const askCloud = async () =>
-      await Promise.resolve({ cloud: cloud({ vpc: told(vpc({ cidr: '10.0.0.0/8' })) }) });
+    const askCloud = async () => await Promise.resolve(answer({ vpc: told(vpc({ cidr: '10.0.0.0/8' })) }));
     const { code, out } = await hn('check -f - --skip C82', { askCloud });
     expect(code).toBe(0);
     expect(out).toMatch(/^C06 +FAILED +warning/m);
@@ -77,7 +82,7 @@ describe('hn check -f', () => {
 
   test('says how old an answer of the cloud is that cannot be asked for again', async () => {
     const old = toldOnce(vpc(), '2026-02-28T00:00:00Z');
-    const askCloud = async () => await Promise.resolve({ cloud: cloud({ vpc: old }) });
+    const askCloud = async () => await Promise.resolve(answer({ vpc: old }));
     const { out } = await hn('check -f -', { askCloud });
     expect(out).toMatch(/^ {10,}As the cloud said at 2026-02-28T00:00:00Z: it cannot be asked now\.$/m);
     expect((await hn('check -f - -o json', { askCloud })).out).toContain('"asOf": "2026-02-28T00:00:00Z"');

@@ -16,7 +16,7 @@ import {
   secret,
   TYPED,
 } from '../../support/make-facts.ts';
-import { failed, judged } from '../../support/make-judgement.ts';
+import { failed, judged, judgement as judgementOf } from '../../support/make-judgement.ts';
 
 const ENFORCED: CloudSpec = { regionID: 'cn-hangzhou', validation: 'Enforce' };
 const WRONG = judged({ results: [failed('C12')] });
@@ -75,6 +75,12 @@ describe.each([
     expect(verdictOf(concern, { cloud: WRONG }).message).toContain('because of C12');
   });
 
+  test('is not written while the identity that the spec names cannot ask', () => {
+    const cloud = { state: 'unasked', why: 'There is none.', fault: 'SecretNotFound' } as const;
+    expect(says({ cloud })).toEqual({ reason: 'HeldBack', writes: 0 });
+    expect(verdictOf(concern, { cloud }).message).toContain('see the condition CloudValidated');
+  });
+
   test('waits until this spec has been judged', () => {
     const waiting = { reason: 'AwaitingValidation', writes: 0 };
     expect(says({ cloud: { state: 'pending' } })).toEqual(waiting);
@@ -103,6 +109,14 @@ describe('under Enforce another access key', () => {
   test('is not written before it has been asked with', () => {
     const source = secretAt(T2, OTHER_KEY_VALUES);
     expect(reasonOf({ cloud: judged(), addon: secretAt(T1), source })).toBe('AwaitingValidation');
+  });
+
+  test('need not ask for itself where another identity asks', () => {
+    const { key: _, ...judgement } = judgementOf();
+    const source = secretAt(T2, OTHER_KEY_VALUES);
+    expect(reasonOf({ cloud: { state: 'judged', judgement }, addon: secretAt(T1), source })).toBe(
+      'Progressing',
+    );
   });
 
   test('is told from a Secret that somebody changed', () => {

@@ -3,9 +3,11 @@ import { describe, expect, test } from '@jest/globals';
 import type { CloudQuery } from '../../../src/cloud/query.ts';
 import type { CloudReader } from '../../../src/cloud/reader.ts';
 import type { IdentitySource } from '../../../src/cloud/identity.ts';
+import type { CheckResult } from '../../../src/plan/checks/index.ts';
 import type { CloudFacts } from '../../../src/plan/cloud-facts.ts';
 import type { CloudSide } from '../../../src/plan/cloud-side.ts';
 import type { Facts } from '../../../src/plan/facts.ts';
+import { SecretString } from '../../../src/plan/secret-string.ts';
 import { CloudWatch } from '../../../src/wiring/cloud-watch.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import {
@@ -21,6 +23,7 @@ import { cloud as goodCloud, told, untold, world } from '../../support/make-chec
 
 class FakeCloud {
   answers: CloudFacts = goodCloud();
+  silentSince: string | undefined;
   refreshes = 0;
   readers = 0;
   readonly queries: CloudQuery[] = [];
@@ -36,12 +39,13 @@ class FakeCloud {
         await Promise.resolve();
       },
       observe: () => this.answers,
+      silentSince: () => this.silentSince,
       gather: async () => await Promise.resolve(this.answers),
     };
   }
 }
 
-function stand() {
+function stand(ownIdentity?: (regionId: string) => IdentitySource) {
   const cloud = new FakeCloud();
   const clock = new FakeClock();
   const changed: string[] = [];
@@ -49,6 +53,7 @@ function stand() {
   const watch = new CloudWatch({
     cloud,
     clock,
+    ownIdentity,
     isWanted: () => leading.is,
     onChange: (name) => changed.push(name),
     onError: (error) => {
@@ -68,6 +73,10 @@ const CLUSTER = world({ spec: { cloud: { regionID: 'cn-hangzhou' } } }).cluster 
 function of(generation: number, changes: Partial<Facts> = {}): Facts {
   const { metadata } = CLUSTER.network;
   return { ...CLUSTER, network: { ...CLUSTER.network, metadata: { ...metadata, generation } }, ...changes };
+}
+
+function isSkipped({ outcome }: CheckResult): boolean {
+  return outcome.state === 'skipped';
 }
 
 function judgedGeneration(side: CloudSide | undefined): number | undefined {
@@ -152,6 +161,74 @@ describe('the cloud side of a network', () => {
     await pass(1);
     expect(cloud.refreshes).toBe(4);
     expect(cloud.readers).toBe(1);
+  });
+
+  test('is asked with the key for reading, and with no other one while that is missing', async () => {
+    const { cloud, watch, pass } = stand();
+    const spec = {
+      ...CLUSTER.network.spec,
+      cloud: { regionID: 'cn-hangzhou', credentialsRef: { name: 'reader' } },
+    };
+    const own = { ...CLUSTER.network, spec };
+    const values = { 'access-key-id': 'LTAI5tReader', 'access-key-secret': 'ReadersSecret' };
+    expect(watch.sideOf(of(1, { network: own, readerSecret: ABSENT }))).toMatchObject({
+      state: 'unasked',
+      fault: 'SecretNotFound',
+    });
+    await pass(60_000);
+    expect(cloud.refreshes).toBe(0);
+    const readerSecret = present(secret(values));
+    watch.sideOf(of(1, { network: own, readerSecret }));
+    await pass(0);
+    expect((await cloud.source())?.accessKeyId.reveal()).toBe('LTAI5tReader');
+    const side = watch.sideOf(of(1, { network: own, readerSecret }));
+    expect(side).toMatchObject({ state: 'judged' });
+    expect(side?.state === 'judged' && side.judgement).not.toHaveProperty('key');
+  });
+
+  test('is asked with the identity of the process, in the region of the network', async () => {
+    const regions: string[] = [];
+    const identity = { accessKeyId: new SecretString('STS.1'), accessKeySecret: new SecretString('S') };
+    const { cloud, watch, pass } = stand((regionId) => {
+      regions.push(regionId);
+      return async () => await Promise.resolve(identity);
+    });
+    expect(watch.hasOwnIdentity).toBe(true);
+    watch.sideOf(of(1, { hasOwnIdentity: watch.hasOwnIdentity, addonSecret: ABSENT }));
+    await pass(0);
+    expect(cloud.refreshes).toBe(1);
+    expect(await cloud.source()).toBe(identity);
+    expect(regions).toEqual(['cn-hangzhou']);
+  });
+
+  test('is spared the checks that are to be skipped', async () => {
+    const { watch, pass } = stand();
+    const spec = { ...CLUSTER.network.spec, cloud: { regionID: 'cn-hangzhou', skipChecks: ['C12'] } };
+    const own = of(1, { network: { ...CLUSTER.network, spec } });
+    watch.sideOf(own);
+    await pass(0);
+    const side = watch.sideOf(own);
+    const skipped = side?.state === 'judged' ? side.judgement.results.filter(isSkipped) : [];
+    expect(skipped.map(({ id }) => id)).toEqual(['C12']);
+  });
+
+  test('that falls silent is told at the next look, and again when it answers', async () => {
+    const { cloud, changed, watch, pass } = stand();
+    const silence = (): string | undefined => {
+      const side = watch.sideOf(of(1));
+      return side?.state === 'judged' ? side.judgement.silentSince : 'not judged';
+    };
+    watch.sideOf(of(1));
+    await pass(0);
+    expect(silence()).toBeUndefined();
+    cloud.silentSince = '2026-03-01T00:00:00Z';
+    await pass(30_000);
+    expect(silence()).toBe('2026-03-01T00:00:00Z');
+    expect(changed).toHaveLength(2);
+    cloud.silentSince = undefined;
+    await pass(30_000);
+    expect(silence()).toBeUndefined();
+    expect(changed).toHaveLength(3);
   });
 
   test('is not asked by a copy that does not lead, and begins anew when it leads again', async () => {

@@ -1,5 +1,13 @@
 // Worlds for the checks of security groups.
-import { accept, byId, group, networkInterface, SPEC, told } from '../../../support/make-check-facts.ts';
+import {
+  accept,
+  byId,
+  group,
+  networkInterface,
+  SPEC,
+  told,
+  untold,
+} from '../../../support/make-check-facts.ts';
 import { NO_CLOUD } from '../../../support/check-rows.ts';
 import type { RowTable } from '../../../support/check-rows.ts';
 import type { HybridNetworkSpec } from '../../../../src/api/hybrid-network.ts';
@@ -16,8 +24,12 @@ function withGroups(...ids: readonly string[]): Partial<HybridNetworkSpec> {
   return { terway: { eniConfig: eniConf } };
 }
 
+/** RAM lets the groups be read, and not what they let through. */
+const RULES_DENIED = { securityGroupRules: untold('Denied') };
+
 export const GROUP_ROWS: RowTable = {
   C20: {
+    passes: [{ cloud: RULES_DENIED }],
     fails: [
       {
         what: 'a group that does not exist',
@@ -33,6 +45,7 @@ export const GROUP_ROWS: RowTable = {
     unchecked: [NO_CLOUD],
   },
   C21: {
+    passes: [{ cloud: RULES_DENIED }],
     fails: [
       {
         what: 'a basic group beside an advanced one',
@@ -60,6 +73,7 @@ export const GROUP_ROWS: RowTable = {
     unchecked: [{ spec: { terway: {} }, cluster: 'none', why: 'spec.terway.eniConfig is not set' }],
   },
   C23: {
+    passes: [{ cloud: RULES_DENIED }],
     fails: [
       {
         what: 'nodes to come with more addresses than a basic group takes',
@@ -122,6 +136,7 @@ export const GROUP_ROWS: RowTable = {
     unchecked: [
       NO_CLOUD,
       { cloud: { securityGroups: told(new Map()) }, why: 'The security groups are not there, see C20.' },
+      { cloud: RULES_DENIED, why: 'RAM does not allow' },
     ],
   },
   C25: {
@@ -133,7 +148,7 @@ export const GROUP_ROWS: RowTable = {
         says: 'sg-a of the nodes lets in nothing of the pods (sg-b).',
       },
     ],
-    unchecked: [NO_CLOUD],
+    unchecked: [NO_CLOUD, { cloud: RULES_DENIED, why: 'RAM does not allow' }],
     passes: [
       {
         spec: withGroups('sg-b'),

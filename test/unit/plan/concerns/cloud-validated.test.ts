@@ -42,6 +42,20 @@ describe('CloudValidated', () => {
     });
   });
 
+  test('is False where the identity that the spec names is not there, and keeps what the cloud said once', () => {
+    const side = { state: 'unasked', why: 'There is none.', fault: 'SecretNotFound' } as const;
+    const status = { freeIPs: 12, zones: [{ zone: 'cn-hangzhou-h', vSwitches: ['vsw-a'], freeIPs: 12 }] };
+    const after = statusOf(side, { status });
+    expect(after).toMatchObject(status);
+    expect(after.conditions).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ type: 'CloudValidated', status: 'False', reason: 'SecretNotFound' }),
+        expect.objectContaining({ type: 'Ready', status: 'False', reason: 'SecretNotFound' }),
+        expect.objectContaining({ type: 'Stalled', status: 'True' }),
+      ]),
+    );
+  });
+
   test('is True when no error is found, and names what is lighter', () => {
     const results = [passed('C10'), failed('C06', 'warning'), failed('C15', 'info')];
     expect(conditionOf(judged({ results }))).toMatchObject({
@@ -99,6 +113,56 @@ describe('CloudValidated', () => {
   });
 });
 
+describe('a cloud that is silent', () => {
+  const since = (secondsAgo: number): string => new Date(NOW.getTime() - secondsAgo * 1_000).toISOString();
+  const silent = (secondsAgo: number): CloudSide =>
+    judged({ silentSince: since(secondsAgo), troubles: ['DescribeVpcs got no answer.'] });
+  const ready = (cloud: CloudSide, options: NetworkOptions = {}) => {
+    const conditions = statusOf(cloud, options).conditions ?? [];
+    const find = (wanted: string) => conditions.find(({ type }) => type === wanted);
+    return { ready: find('Ready'), reconciling: find('Reconciling') };
+  };
+  const told = ready(silent(120)).ready;
+  const afterwards: NetworkOptions = { status: { conditions: told === undefined ? [] : [told] } };
+
+  test('leaves Ready as it is for two minutes, after which it is looked at again', () => {
+    expect(ready(silent(119))).toMatchObject({ ready: { status: 'True' }, reconciling: undefined });
+    const own = network({ spec: { cloud: REGION } });
+    const all = { ...(world().cluster ?? facts()), network: own, networks: [own], cloud: silent(119) };
+    const rechecks = planFor(all).concerns.flatMap(({ verdict }) => verdict.recheckAfterMs ?? []);
+    expect(rechecks).toContain(1_000);
+  });
+
+  test('makes Ready Unknown after two minutes, and says what may be done', () => {
+    expect(ready(silent(120))).toMatchObject({
+      ready: { status: 'Unknown', reason: 'CloudSilent' },
+      reconciling: { status: 'True', reason: 'CloudSilent' },
+    });
+    for (const part of [since(120), 'DescribeVpcs got no answer.', 'spec.cloud.validation: Disabled'])
+      expect(told?.message).toContain(part);
+  });
+
+  test('hides nothing that a person has to mend', () => {
+    const worse = judged({ silentSince: since(600), results: [failed('C12')] });
+    expect(ready(worse).ready).toMatchObject({ status: 'False', reason: 'CheckFailed' });
+  });
+
+  test('is over with the first answer', () => {
+    expect(ready(judged(), afterwards).ready).toMatchObject({ status: 'True', reason: 'Reconciled' });
+  });
+
+  test('is still silent for an operator that has just started and has no answer yet', () => {
+    for (const side of [silent(5), { state: 'pending' } as const]) {
+      expect(ready(side, afterwards).ready).toMatchObject({ status: 'Unknown', message: told?.message });
+    }
+  });
+
+  test('is nobody’s business where it is not asked any more', () => {
+    const side = { state: 'unasked', why: 'No key.' } as const;
+    expect(ready(side, afterwards).ready).toMatchObject({ status: 'True' });
+  });
+});
+
 describe('while the first answers are on their way', () => {
   const zones = [{ zone: 'cn-hangzhou-h', vSwitches: ['vsw-a'], freeIPs: 12 }];
   const checks = [{ id: 'C06', severity: 'warning' as const, message: 'M', remediation: 'R' }];
@@ -137,6 +201,15 @@ describe('while the first answers are on their way', () => {
       reason: 'Observing',
     });
     expect(conditionOf(judged({ generation: 0 }), before(0))).toMatchObject({ reason: 'Observing' });
+  });
+
+  test('that nobody could ask is over when there is somebody', () => {
+    const { status } = before(1);
+    const [condition] = status?.conditions ?? [];
+    if (condition === undefined) throw new Error('no condition');
+    const missing = { ...condition, status: 'False' as const, reason: 'SecretNotFound' };
+    const after = conditionOf({ state: 'pending' }, { status: { conditions: [missing] } });
+    expect(after).toMatchObject({ status: 'Unknown', reason: 'Observing' });
   });
 
   test('zones that this process was not told stay, and checks are those of now', () => {
