@@ -6,10 +6,11 @@ import { get } from 'node:https';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
 import type { Exchange, Handler } from './exchange.ts';
+import { statefulSet } from '../support/manifests.ts';
 import { answers, statusObject } from './fault.ts';
 import { jobOf } from './jobs.ts';
 import type { States } from './jobs.ts';
-import { PATHS, readObject } from './objects.ts';
+import { PATHS, putObject, readObject } from './objects.ts';
 import type { RawObject } from './objects.ts';
 import { pass } from './proxy.ts';
 import { startRig } from './rig.ts';
@@ -132,6 +133,54 @@ test('a finalizer that meets a conflict is tried again, and nothing that Restore
   const names = rig.asked.map(({ entry }) => entry.name);
   expect(names.filter((name) => name === FINALIZER)).toHaveLength(4);
   expect(names.indexOf(CALICO)).toBeGreaterThan(names.lastIndexOf(FINALIZER));
+});
+
+describe('a write that meets another one reads the object again before it is tried again', () => {
+  const refuse = does(answers({ code: 409, reason: 'Conflict', message: 'modified' }));
+  /** Somebody else changes the object in the very moment. */
+  const overtaken = (path: string): Handler =>
+    first(1, async (exchange) => {
+      const body = { metadata: { annotations: { 'example.com/note': 'mine' } } };
+      await world.api.call('PATCH', path, body, { contentType: 'application/merge-patch+json' });
+      await refuse(exchange);
+    });
+  const untilReadAndWritten = async (what: string): Promise<void> => {
+    await untilAsked(`patch-${what}`, 2);
+    const names = rig.asked.map(({ entry }) => entry.name).filter((name) => name.endsWith(`-${what}`));
+    expect(names.slice(0, 3)).toEqual([`patch-${what}`, `get-${what}`, `patch-${what}`]);
+  };
+
+  test('eni-config', async () => {
+    rig = await startRig(world, states, 'held');
+    rig.harm(ENI_CONFIG, overtaken(PATHS.eniConfig));
+    await rig.change('eniConfig', { data: states.wild.eniConfig?.['data'] as object });
+    await untilReadAndWritten('configmaps-eni-config');
+  });
+
+  test('the Secret', async () => {
+    rig = await startRig(world, states, 'held');
+    rig.harm('patch-secrets-alibaba-addon-secret', overtaken(PATHS.secret));
+    await rig.change('secret', { data: { 'access-key-id': Buffer.from('LTAI-other').toString('base64') } });
+    await untilReadAndWritten('secrets-alibaba-addon-secret');
+  });
+
+  test('a Deployment', async () => {
+    rig = await startRig(world, states, 'held');
+    rig.harm('patch-deployments-calico-kube-controllers', overtaken(PATHS.companion));
+    await putObject(world.api, PATHS.companion, states.wild.companion as RawObject);
+    await untilReadAndWritten('deployments-calico-kube-controllers');
+  });
+
+  test('a StatefulSet', async () => {
+    rig = await startRig(world, states, 'held');
+    const path = '/apis/apps/v1/namespaces/kube-system/statefulsets';
+    rig.harm('patch-statefulsets-collector', overtaken(`${path}/collector`));
+    await world.api.call('POST', path, statefulSet('collector', 1));
+    const workloads = [{ kind: 'StatefulSet', namespace: 'kube-system', name: 'collector' }];
+    await rig.change('network', { spec: { onPremises: { workloads } } });
+    await untilReadAndWritten('statefulsets-collector');
+    await world.api.call('DELETE', `${path}/collector`);
+  });
 });
 
 describe('after a 429', () => {
