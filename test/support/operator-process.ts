@@ -34,6 +34,8 @@ export interface OperatorOptions {
   readonly dir: string;
   /** The program; by default the sources, src/main.ts. */
   readonly program?: string;
+  /** What stands for `node`; by default the Node of the tests. */
+  readonly node?: readonly string[];
   /** Flags of Node. */
   readonly nodeArgs?: readonly string[];
   readonly args?: readonly string[];
@@ -82,24 +84,29 @@ export async function startOperator({
   kubeconfig,
   dir,
   program = MAIN,
+  node = [process.execPath],
   nodeArgs = [],
   args = [],
   env = {},
   until = 'ready',
 }: OperatorOptions): Promise<OperatorProcess> {
   const addresses = ['--health-probe-bind-address=127.0.0.1:0', '--metrics-bind-address=127.0.0.1:0'];
-  const node = [process.execPath, `--title=operator of ${dir}`, '--disable-warning=DEP0040', ...nodeArgs];
+  const flags = [`--title=operator of ${dir}`, '--disable-warning=DEP0040', ...nodeArgs];
   const name = `operator-${nextNumber++}`;
-  const child = spawn('sh', announcedCommand(dir, name, [...node, program, ...addresses, ...args]), {
-    // No test may reach the cloud: nobody listens there, unless the test names an emulator.
-    env: {
-      PATH: process.env['PATH'] ?? '',
-      KUBECONFIG: kubeconfig,
-      CLOUD_ENDPOINT: 'http://127.0.0.1:9',
-      ...env,
+  const child = spawn(
+    'sh',
+    announcedCommand(dir, name, [...node, ...flags, program, ...addresses, ...args]),
+    {
+      // No test may reach the cloud: nobody listens there, unless the test names an emulator.
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        KUBECONFIG: kubeconfig,
+        CLOUD_ENDPOINT: 'http://127.0.0.1:9',
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  );
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8');

@@ -1,0 +1,35 @@
+# The image of the operator: two bundled files on Node. Nothing in it is started by a shell, nothing writes to its root.
+#
+#   docker build --build-arg NODE_IMAGE=docker.io/library/node:24-slim@sha256:… \
+#     --build-arg REVISION="$(git rev-parse HEAD)" -t registry.example.com/hybridnetwork-operator:0.1.0 .
+#
+# Whoever publishes an image gives the base with its digest, as above: tomorrow a tag may be another image. Any image with Node
+# ≥ 22.19 on its PATH will do, and npm for the first stage.
+ARG NODE_IMAGE=docker.io/library/node:24-slim
+
+FROM ${NODE_IMAGE} AS build
+WORKDIR /build
+COPY package.json package-lock.json .npmrc ./
+# No script of a package is run: what is bundled needs none.
+RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no-fund
+COPY .tools/bundle.ts .tools/
+COPY src src/
+RUN node .tools/bundle.ts src/main.ts dist/hybridnetwork-operator.mjs && \
+    node .tools/bundle.ts src/cli.ts dist/hn.mjs
+
+FROM ${NODE_IMAGE}
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="hybridnetwork-operator" \
+      org.opencontainers.image.description="Keeps an on-premises container network and Alibaba Cloud's Terway apart in one cluster" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+WORKDIR /app
+# Owned by root: the process cannot change its own program.
+COPY --from=build --chown=0:0 /build/dist/ ./
+COPY --chown=0:0 LICENSE ./
+ENV NODE_ENV=production
+USER 65532:65532
+EXPOSE 9494 9495
+ENTRYPOINT ["node", "--disable-warning=DEP0040", "/app/hybridnetwork-operator.mjs"]

@@ -1,0 +1,126 @@
+// The Dockerfile built without Docker and without a registry: by buildah, on a base of our own that goes by the name of the
+// real one. The base is Debian's smallest system with the Node of the tests and the npm of this machine; what it stands in
+// for is docker.io/library/node:24-slim.
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { ROOT, run } from './render.ts';
+
+const BASE = 'docker.io/library/node:24-slim';
+const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
+
+/** What the image says of itself (the OCI image configuration). */
+export interface ImageConfig {
+  readonly User: string;
+  readonly Entrypoint: readonly string[];
+  readonly WorkingDir: string;
+  readonly Env: readonly string[];
+  readonly Labels: Readonly<Record<string, string>>;
+  readonly ExposedPorts: Readonly<Record<string, unknown>>;
+}
+
+export interface Image {
+  /** Where its files lie. */
+  readonly root: string;
+  readonly config: ImageConfig;
+  /** Of all layers. */
+  readonly bytes: number;
+  remove(): Promise<void>;
+}
+
+/** buildah with a storage of its own below `dir`, so that nothing stays on the machine. */
+function buildahIn(dir: string): (args: readonly string[]) => Promise<string> {
+  const storage = ['--root', join(dir, 'storage'), '--runroot', join(dir, 'run'), '--storage-driver', 'vfs'];
+  return async (args) => await must('buildah', [...storage, ...args]);
+}
+
+async function must(program: string, args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await run(program, args);
+  if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}:\n${stdout}${stderr}`);
+  return stdout.trim();
+}
+
+/** A tar of the smallest Debian, kept for the next run: making it takes half a minute. */
+async function smallestDebian(): Promise<string> {
+  const dir = join(homedir(), '.cache', 'hybridnetwork-operator', 'image-base');
+  const path = join(dir, 'bookworm-minbase.tar');
+  if (existsSync(path)) return path;
+  mkdirSync(dir, { recursive: true });
+  const made = join(dir, `${process.pid}.tar`);
+  await must('mmdebstrap', ['--quiet', '--variant=minbase', '--include=libstdc++6', 'bookworm', made]);
+  renameSync(made, path);
+  return path;
+}
+
+async function makeBase(buildah: (args: readonly string[]) => Promise<string>): Promise<void> {
+  const container = await buildah(['from', 'scratch']);
+  await buildah(['add', '--quiet', container, await smallestDebian(), '/']);
+  const node = join(ROOT, 'node_modules/node/bin/node');
+  await buildah(['copy', '--quiet', container, node, '/usr/local/bin/node']);
+  const npm = join(await must('npm', ['root', '--global']), 'npm');
+  await buildah(['copy', '--quiet', container, npm, '/usr/local/lib/node_modules/npm']);
+  const root = await buildah(['mount', container]);
+  writeFileSync(
+    join(root, 'usr/local/bin/npm'),
+    '#!/bin/sh\nexec node /usr/local/lib/node_modules/npm/bin/npm-cli.js "$@"\n',
+    { mode: 0o755 },
+  );
+  await buildah(['umount', container]);
+  await buildah(['commit', '--quiet', container, BASE]);
+  await buildah(['rm', container]);
+}
+
+/** npm inside of the build asks whom npm on this machine asks. */
+async function npmSettings(dir: string): Promise<readonly string[]> {
+  const files = await Promise.all(
+    ['userconfig', 'globalconfig'].map(async (which) => await must('npm', ['config', 'get', which])),
+  );
+  const settings = files.filter((path) => existsSync(path)).map((path) => readFileSync(path, 'utf8'));
+  const certificates = existsSync(CERTIFICATES) ? [`cafile=${CERTIFICATES}`] : [];
+  const own = join(dir, 'npmrc');
+  writeFileSync(own, [...settings, ...certificates].join('\n'), { mode: 0o600 });
+  const volumes = [`${own}:/root/.npmrc:ro`];
+  if (certificates.length > 0) volumes.push(`${CERTIFICATES}:${CERTIFICATES}:ro`);
+  return volumes.flatMap((volume) => ['--volume', volume]);
+}
+
+/** Builds the Dockerfile as it is. Everything goes with `remove`. */
+export async function buildImage(dir: string, args: Readonly<Record<string, string>> = {}): Promise<Image> {
+  const buildah = buildahIn(dir);
+  await makeBase(buildah);
+  // buildah's own .dockerignore of a context outside the root would do; here the context is the project itself.
+  const context = join(dir, 'context');
+  for (const name of [
+    '.dockerignore',
+    '.npmrc',
+    '.tools',
+    'LICENSE',
+    'package.json',
+    'package-lock.json',
+    'src',
+  ])
+    cpSync(join(ROOT, name), join(context, name), { recursive: true });
+  const buildArgs = Object.entries(args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
+  await buildah([
+    ...['build', '--quiet', '--isolation', 'chroot', '--pull-never', '--file', join(ROOT, 'Dockerfile')],
+    ...[...(await npmSettings(dir)), ...buildArgs, '--tag', 'hybridnetwork-operator:test', context],
+  ]);
+  const inspected = JSON.parse(
+    await buildah(['inspect', '--type', 'image', 'hybridnetwork-operator:test']),
+  ) as {
+    readonly OCIv1: { readonly config: ImageConfig };
+  };
+  const container = await buildah(['from', 'hybridnetwork-operator:test']);
+  const root = await buildah(['mount', container]);
+  const size = await must('du', ['--summarize', '--bytes', root]);
+  return {
+    root,
+    config: inspected.OCIv1.config,
+    bytes: Number(size.split('\t')[0]),
+    remove: async () => {
+      await buildah(['umount', '--all']);
+      await buildah(['rm', '--all']);
+      await buildah(['rmi', '--all', '--force']);
+    },
+  };
+}
