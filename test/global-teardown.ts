@@ -33,7 +33,7 @@ export default function globalTeardown(asked: Asked): void {
   const { missing, idle } = compareRights(gatheredRights(file), ALLOWED);
   rmSync(dirname(file), { recursive: true });
   if (missing.length > 0) {
-    throw new Error(`the operator asked for what it is not allowed:\n  ${missing.join('\n  ')}`);
+    throw new Error(`the operator made use of what is not on the list:\n  ${missing.join('\n  ')}`);
   }
   if (isWhole(asked) && idle.length > 0) {
     throw new Error(`rights that no test made use of:\n  ${idle.join('\n  ')}`);

@@ -22,7 +22,7 @@ export interface UsedRight {
 }
 
 export interface Comparison {
-  /** Asked for, and not allowed. */
+  /** Made use of, and not allowed. */
   readonly missing: readonly string[];
   /** Allowed, and never made use of. */
   readonly idle: readonly string[];
@@ -76,7 +76,8 @@ function covers({ place, resource, names, verbs }: AllowedRight, used: UsedRight
 }
 
 export function compareRights(used: readonly GatheredRight[], allowed: readonly AllowedRight[]): Comparison {
-  const missing = used.filter((one) => !allowed.some((right) => covers(right, one)));
+  // What was refused is not counted: `hn` reads more than the operator where tests run it with the operator's token.
+  const missing = used.filter((one) => !one.isRefused && !allowed.some((right) => covers(right, one)));
   const idle = allowed.flatMap((right) =>
     right.verbs
       .filter((verb) => !used.some((one) => !one.isRefused && one.verb === verb && covers(right, one)))
