@@ -11,7 +11,7 @@ FROM ${NODE_IMAGE} AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 # No script of a package is run: what is bundled needs none.
-RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no-fund
+RUN --mount=type=cache,target=/npm-cache npm ci --cache /npm-cache --ignore-scripts --no-audit --no-fund
 COPY .tools/bundle.ts .tools/
 COPY src src/
 RUN node .tools/bundle.ts src/main.ts dist/hybridnetwork-operator.mjs && \

@@ -1,6 +1,7 @@
 // Who may write a HybridNetwork: the roles for people, and deploy/author-rights.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { HybridNetworkSpec } from '../../src/api/hybrid-network.ts';
+import type { HybridNetwork, HybridNetworkSpec } from '../../src/api/hybrid-network.ts';
+import { claimsTerway } from '../../src/plan/claims.ts';
 import type { ApiResponse } from '../cluster/api.ts';
 import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts';
 import { eventually } from '../support/eventually.ts';
@@ -12,6 +13,10 @@ const OWN = 'hybridnetwork-system';
 const APPROVE = 'hybrid.alibabacloud.com/approve';
 const MERGE = 'application/merge-patch+json';
 const patiently = { timeoutMs: 30_000 };
+const ENI_CONFIG = {
+  vSwitches: { 'cn-hangzhou-h': ['vsw-bp1s5fnvk4gn2tws03624'] },
+  securityGroupIDs: ['sg-bp1cx4zrx7nfpu6aoxlw'],
+};
 
 type Spec = Pick<HybridNetworkSpec, 'scenario'> & Partial<HybridNetworkSpec>;
 
@@ -104,6 +109,8 @@ describe('with deploy/author-rights', () => {
   let terway: string;
   /** Likewise, and move every DaemonSet. */
   let network: string;
+  /** May move every workload, and nothing more. */
+  let mover: string;
 
   const send = async (token: string, spec: Spec, { name = 'idc', query = '?dryRun=All' } = {}) =>
     await plane.api.request('POST', `${NETWORKS}${query}`, networkOf(spec, name), { token });
@@ -115,7 +122,8 @@ describe('with deploy/author-rights', () => {
   beforeAll(async () => {
     writer = await personWho('writer', WRITE);
     terway = await personWho('terway', WRITE);
-    network = await personWho('network', WRITE, 'patch daemonsets.apps');
+    network = await personWho('network', WRITE, 'patch daemonsets.apps,deployments.apps');
+    mover = await personWho('mover', WRITE, 'patch daemonsets.apps,deployments.apps');
     for (const right of TERWAY) {
       await give('terway', 'kube-system', right);
       await give('network', 'kube-system', right);
@@ -136,9 +144,26 @@ describe('with deploy/author-rights', () => {
     expect(told(await send(writer, { scenario: 'Overlay' }))).toBe('stored');
   });
 
+  it.each([
+    ['BGP', false],
+    ['BGP', true],
+    ['HostNetwork', false],
+    ['HostNetwork', true],
+    ['Overlay', false],
+    ['Overlay', true],
+  ] as const)(
+    'the policy and the plan agree whether %s (eniConfig: %s) claims Terway',
+    async (scenario, hasConfig) => {
+      const spec: Spec = { scenario, ...(hasConfig ? { terway: { eniConfig: ENI_CONFIG } } : {}) };
+      // May move whatever there is, but does not own Terway's ConfigMap and Secret.
+      const answer = told(await send(mover, spec));
+      expect(answer === 'stored').toBe(!claimsTerway(networkOf(spec) as unknown as HybridNetwork));
+    },
+  );
+
   it('who may not move DaemonSets cannot have them moved', async () => {
     expect(told(await send(terway, { scenario: 'BGP' }))).toContain(
-      'system:serviceaccount:default:terway needs the right to patch daemonsets.apps in the whole cluster',
+      'system:serviceaccount:default:terway needs the right to patch daemonsets.apps and deployments.apps in the whole cluster',
     );
     expect(told(await send(network, { scenario: 'BGP' }))).toBe('stored');
   });
@@ -172,7 +197,7 @@ describe('with deploy/author-rights', () => {
   });
 
   it('a listed workload takes the right to patch it, or its whole kind there where labels select', async () => {
-    const of = (kind: 'DaemonSet' | 'Deployment', which: object): Spec => ({
+    const of = (kind: 'DaemonSet' | 'StatefulSet', which: object): Spec => ({
       scenario: 'HostNetwork',
       onPremises: { workloads: [{ kind, namespace: 'monitoring', ...which }] },
     });
@@ -180,8 +205,8 @@ describe('with deploy/author-rights', () => {
     const selected = of('DaemonSet', { labelSelector: { matchLabels: { app: 'node-exporter' } } });
     expect(told(await send(terway, named))).toContain('(DaemonSet in monitoring)');
     expect(told(await send(network, named))).toBe('stored');
-    expect(told(await send(network, of('Deployment', { name: 'grafana' })))).toContain(
-      '(Deployment in monitoring)',
+    expect(told(await send(network, of('StatefulSet', { name: 'store' })))).toContain(
+      '(StatefulSet in monitoring)',
     );
     await give('terway', 'monitoring', ['patch', 'daemonsets.apps', 'node-exporter']);
     await eventually(async () => {

@@ -1,4 +1,4 @@
-// What the operator of the tests has asked the API server for, from the audit logs of all clusters of a run, and how it
+// What the operator of the tests has made use of at the API server, from the audit logs of all clusters of a run, and how it
 // compares with what it is allowed. The operator holds its own ServiceAccount's token, and the audit policy records its
 // reads too.
 import { appendFileSync, readFileSync } from 'node:fs';
@@ -49,7 +49,6 @@ export async function gatherUsedRights({ audit }: Pick<ControlPlane, 'audit'>): 
   const file = process.env[GATHERED_IN];
   if (file === undefined) return;
   const entries = parse(await readFile(audit.path, 'utf8'));
-  // What was refused is asked for all the same; whether it made use of the right is another question.
   const lines = new Set(
     entries.flatMap((entry) =>
       rightsBehind([entry]).map((right) =>

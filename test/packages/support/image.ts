@@ -1,7 +1,7 @@
 // The Dockerfile built without Docker and without a registry: by buildah, on a base of our own that goes by the name of the
 // real one. The base is Debian's smallest system with the Node of the tests and the npm of this machine; what it stands in
 // for is docker.io/library/node:24-slim.
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT, run } from './render.ts';
@@ -31,11 +31,16 @@ export interface Image {
 /** buildah with a storage of its own below `dir`, so that nothing stays on the machine. */
 function buildahIn(dir: string): (args: readonly string[]) => Promise<string> {
   const storage = ['--root', join(dir, 'storage'), '--runroot', join(dir, 'run'), '--storage-driver', 'vfs'];
-  return async (args) => await must('buildah', [...storage, ...args]);
+  // It keeps caches of builds beside temporary files.
+  return async (args) => await must('buildah', [...storage, ...args], { TMPDIR: dir });
 }
 
-async function must(program: string, args: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await run(program, args);
+async function must(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const { code, stdout, stderr } = await run(program, args, env);
   if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}:\n${stdout}${stderr}`);
   return stdout.trim();
 }
@@ -84,26 +89,16 @@ async function npmSettings(dir: string): Promise<readonly string[]> {
   return volumes.flatMap((volume) => ['--volume', volume]);
 }
 
-/** Builds the Dockerfile as it is. Everything goes with `remove`. */
+/** Builds the Dockerfile as it is, of the project as it is. Everything lies in `dir`. */
 export async function buildImage(dir: string, args: Readonly<Record<string, string>> = {}): Promise<Image> {
+  if (process.getuid?.() !== 0)
+    throw new Error('The test of the image needs root: it builds by chroot and starts the operator in one.');
   const buildah = buildahIn(dir);
   await makeBase(buildah);
-  // buildah's own .dockerignore of a context outside the root would do; here the context is the project itself.
-  const context = join(dir, 'context');
-  for (const name of [
-    '.dockerignore',
-    '.npmrc',
-    '.tools',
-    'LICENSE',
-    'package.json',
-    'package-lock.json',
-    'src',
-  ])
-    cpSync(join(ROOT, name), join(context, name), { recursive: true });
   const buildArgs = Object.entries(args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
   await buildah([
     ...['build', '--quiet', '--isolation', 'chroot', '--pull-never', '--file', join(ROOT, 'Dockerfile')],
-    ...[...(await npmSettings(dir)), ...buildArgs, '--tag', 'hybridnetwork-operator:test', context],
+    ...[...(await npmSettings(dir)), ...buildArgs, '--tag', 'hybridnetwork-operator:test', ROOT],
   ]);
   const inspected = JSON.parse(
     await buildah(['inspect', '--type', 'image', 'hybridnetwork-operator:test']),
