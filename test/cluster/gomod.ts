@@ -40,7 +40,7 @@ export function controlPlaneModule(): GoModule {
     name: 'control-plane',
     packages,
     sources: ['go.mod', 'go.sum'],
-    linkerFlags: stamped(pin(moduleDir, /^\s*k8s\.io\/kubernetes (v\S+)/m)),
+    linkerFlags: kubernetesLinkerFlags(pin(moduleDir, /^\s*k8s\.io\/kubernetes (v\S+)/m)),
     otherwise: `set KUBEBUILDER_ASSETS to a directory that holds ${binaryNames.join(', ')}`,
   };
 }
@@ -72,10 +72,10 @@ export function userCacheDir(): string {
 }
 
 /** The linker flags that make Kubernetes say which version it is, instead of v0.0.0-master; the others know theirs. */
-function stamped(kubernetes: string): string {
-  const [major, minor] = kubernetes.slice(1).split('.');
+export function kubernetesLinkerFlags(version: string): string {
+  const [major, minor] = version.slice(1).split('.');
   const stamps = {
-    gitVersion: kubernetes,
+    gitVersion: version,
     gitMajor: major,
     gitMinor: minor,
     gitCommit: '',

@@ -3,7 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import type { AuditEntry, AuditMark } from '../cluster/audit.ts';
 import { startControlPlane } from '../cluster/control-plane.ts';
-import type { ControlPlane } from '../cluster/types.ts';
+import type { ControlPlane, ControlPlaneOptions } from '../cluster/types.ts';
 import type { Condition, HybridNetwork, HybridNetworkSpec } from '../../src/api/hybrid-network.ts';
 import { eventually } from './eventually.ts';
 import { readAllMetrics, startOperator } from './operator-process.ts';
@@ -72,8 +72,9 @@ function isReady(pod: PodList['items'][number]): boolean {
 /** Starts a control plane with nodes (by default 3 on-premises, 2 cloud, 1 virtual) and installs deploy/. */
 export async function startHybridCluster(
   nodes: { readonly idc?: number; readonly ecs?: number; readonly vk?: number } = {},
+  options: ControlPlaneOptions = {},
 ): Promise<HybridCluster> {
-  const controlPlane = await startControlPlane();
+  const controlPlane = await startControlPlane(options);
   const operators: OperatorProcess[] = [];
   try {
     await controlPlane.joinNodes({ idc: 3, ecs: 2, vk: 1, ...nodes });

@@ -13,6 +13,8 @@ export interface GoProgram {
   readonly dir: string;
   /** What each program is built from. */
   readonly packages: Readonly<Record<string, string>>;
+  /** Kubernetes does not know its version from its module: it is linked in. */
+  readonly isKubernetes?: boolean;
 }
 
 /** The files of a Go module, as the module proxy serves them and go.sum knows them. */
@@ -51,6 +53,8 @@ export const TOOLS = {
   helm3: goProgram('helm3', { helm: 'helm.sh/helm/v3/cmd/helm' }),
   kubeconform: goProgram('kubeconform', { kubeconform: 'github.com/yannh/kubeconform/cmd/kubeconform' }),
   hadolint: pythonProgram('hadolint', 'hadolint'),
+  /** Runs the image, by `npm run test:node`. */
+  kubelet: { ...goProgram('kubelet', { kubelet: 'k8s.io/kubernetes/cmd/kubelet' }), isKubernetes: true },
   /** The schema of every kind of the control plane that tests run against: its own pin. */
   kubernetes: goFiles('../cluster/gomod', 'k8s.io/kubernetes'),
   /** The CRDs of ServiceMonitor and its like. */

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build, missing } from '../cluster/build.ts';
-import { cacheDir } from '../cluster/gomod.ts';
+import { cacheDir, kubernetesLinkerFlags } from '../cluster/gomod.ts';
 import type { GoModule } from '../cluster/gomod.ts';
 import { TOOLS } from './list.ts';
 import type { FilesName, GoFiles, GoProgram, ProgramName, Tool, ToolName } from './list.ts';
@@ -76,8 +76,10 @@ export async function filesOf(name: FilesName): Promise<string> {
   return await provide(name);
 }
 
-function moduleOf(name: string, { dir, packages }: GoProgram): GoModule {
-  return { dir, name: `${name}-tool`, packages, sources: ['go.mod', 'go.sum'], linkerFlags: '-s -w' };
+function moduleOf(name: string, tool: GoProgram): GoModule {
+  const { dir, packages, isKubernetes = false } = tool;
+  const linkerFlags = isKubernetes ? kubernetesLinkerFlags(versionOf(tool)) : '-s -w';
+  return { dir, name: `${name}-tool`, packages, sources: ['go.mod', 'go.sum'], linkerFlags };
 }
 
 /** The module's folder in Go's own cache. GOPROXY=off: only if it is there already. */

@@ -4,10 +4,12 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { ROOT, run } from './render.ts';
+import { must, ROOT } from './render.ts';
 
 const BASE = 'docker.io/library/node:24-slim';
 const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
+
+type Buildah = (args: readonly string[]) => Promise<string>;
 
 /** What the image says of itself (the OCI image configuration). */
 export interface ImageConfig {
@@ -23,26 +25,22 @@ export interface Image {
   /** Where its files lie. */
   readonly root: string;
   readonly config: ImageConfig;
-  /** Of all layers. */
+  /** Of all its files. */
   readonly bytes: number;
+  /** Of the files that are not those of the base. */
+  readonly ownBytes: number;
+  /** Writes the image, under that name, as an archive that containerd and Docker read. */
+  archive(path: string, name: string): Promise<void>;
+  /** Writes an image of one program that does nothing but sleep, under that name. */
+  archiveSleeper(path: string, name: string): Promise<void>;
   remove(): Promise<void>;
 }
 
 /** buildah with a storage of its own below `dir`, so that nothing stays on the machine. */
-function buildahIn(dir: string): (args: readonly string[]) => Promise<string> {
+function buildahIn(dir: string): Buildah {
   const storage = ['--root', join(dir, 'storage'), '--runroot', join(dir, 'run'), '--storage-driver', 'vfs'];
   // It keeps caches of builds beside temporary files.
-  return async (args) => await must('buildah', [...storage, ...args], { TMPDIR: dir });
-}
-
-async function must(
-  program: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): Promise<string> {
-  const { code, stdout, stderr } = await run(program, args, env);
-  if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}:\n${stdout}${stderr}`);
-  return stdout.trim();
+  return async (args) => (await must('buildah', [...storage, ...args], { TMPDIR: dir })).trim();
 }
 
 /** A tar of the smallest Debian, kept for the next run: making it takes half a minute. */
@@ -57,12 +55,12 @@ async function smallestDebian(): Promise<string> {
   return path;
 }
 
-async function makeBase(buildah: (args: readonly string[]) => Promise<string>): Promise<void> {
+async function makeBase(buildah: Buildah): Promise<void> {
   const container = await buildah(['from', 'scratch']);
   await buildah(['add', '--quiet', container, await smallestDebian(), '/']);
   const node = join(ROOT, 'node_modules/node/bin/node');
   await buildah(['copy', '--quiet', container, node, '/usr/local/bin/node']);
-  const npm = join(await must('npm', ['root', '--global']), 'npm');
+  const npm = join((await must('npm', ['root', '--global'])).trim(), 'npm');
   await buildah(['copy', '--quiet', container, npm, '/usr/local/lib/node_modules/npm']);
   const root = await buildah(['mount', container]);
   writeFileSync(
@@ -75,10 +73,20 @@ async function makeBase(buildah: (args: readonly string[]) => Promise<string>): 
   await buildah(['rm', container]);
 }
 
+/** Of Debian's busybox-static. */
+async function archiveSleeper(buildah: Buildah, path: string, name: string): Promise<void> {
+  const container = await buildah(['from', 'scratch']);
+  await buildah(['copy', '--quiet', container, '/bin/busybox', '/bin/busybox']);
+  await buildah(['config', '--entrypoint', '["/bin/busybox", "sleep", "1000000"]', container]);
+  await buildah(['commit', '--quiet', container, name]);
+  await buildah(['rm', container]);
+  await buildah(['push', '--quiet', name, `docker-archive:${path}:${name}`]);
+}
+
 /** npm inside of the build asks whom npm on this machine asks. */
 async function npmSettings(dir: string): Promise<readonly string[]> {
   const files = await Promise.all(
-    ['userconfig', 'globalconfig'].map(async (which) => await must('npm', ['config', 'get', which])),
+    ['userconfig', 'globalconfig'].map(async (which) => (await must('npm', ['config', 'get', which])).trim()),
   );
   const settings = files.filter((path) => existsSync(path)).map((path) => readFileSync(path, 'utf8'));
   const certificates = existsSync(CERTIFICATES) ? [`cafile=${CERTIFICATES}`] : [];
@@ -107,11 +115,17 @@ export async function buildImage(dir: string, args: Readonly<Record<string, stri
   };
   const container = await buildah(['from', 'hybridnetwork-operator:test']);
   const root = await buildah(['mount', container]);
-  const size = await must('du', ['--summarize', '--bytes', root]);
+  const bytesIn = async (path: string): Promise<number> =>
+    Number((await must('du', ['--summarize', '--bytes', path])).split('\t')[0]);
   return {
     root,
     config: inspected.OCIv1.config,
-    bytes: Number(size.split('\t')[0]),
+    bytes: await bytesIn(root),
+    ownBytes: await bytesIn(join(root, 'app')),
+    archive: async (path, name) => {
+      await buildah(['push', '--quiet', 'hybridnetwork-operator:test', `docker-archive:${path}:${name}`]);
+    },
+    archiveSleeper: async (path, name) => await archiveSleeper(buildah, path, name),
     remove: async () => {
       await buildah(['umount', '--all']);
       await buildah(['rm', '--all']);

@@ -36,8 +36,13 @@ export async function run(
   );
 }
 
-async function must(program: string, args: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await run(program, args);
+/** Runs a program that has to succeed, and returns what it printed. */
+export async function must(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const { code, stdout, stderr } = await run(program, args, env);
   if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}:\n${stdout}${stderr}`);
   return stdout;
 }
@@ -58,6 +63,7 @@ export async function kustomizedWith(kustomization: {
   readonly resources: readonly string[];
   readonly components?: readonly string[];
   readonly images?: readonly object[];
+  readonly replicas?: readonly { readonly name: string; readonly count: number }[];
 }): Promise<string> {
   const { dir, remove } = scratch();
   try {
@@ -70,6 +76,7 @@ export async function kustomizedWith(kustomization: {
       resources: there(kustomization.resources),
       components: there(kustomization.components),
       images: kustomization.images ?? [],
+      replicas: kustomization.replicas ?? [],
     };
     writeFileSync(join(own, 'kustomization.yaml'), stringify(file));
     return await kustomized(own);
