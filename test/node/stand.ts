@@ -28,8 +28,13 @@ export interface NodeStand {
 
 export async function startNodeStand(): Promise<NodeStand> {
   const endings: (() => Promise<void>)[] = [];
+  // The last first; what cannot be ended does not keep the others.
   const stop = async (): Promise<void> => {
-    for (let end = endings.pop(); end !== undefined; end = endings.pop()) await end();
+    const failures: unknown[] = [];
+    for (let end = endings.pop(); end !== undefined; end = endings.pop()) {
+      await end().catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join('; '));
   };
   try {
     const { dir, remove } = scratch();
