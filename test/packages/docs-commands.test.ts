@@ -51,10 +51,11 @@ describe('every command', () => {
   });
 });
 
-describe.each(STAGES)('$parts', ({ parts, from, leaves = [] }) => {
+describe.each(STAGES)('$parts', ({ parts, from, given = [], leaves = [] }) => {
   it('can be typed as it stands there', async () => {
     const stage = await startStage(from);
     try {
+      for (const command of given) await untilTrue(stage, command);
       const typed = parts.flatMap((part) => onStage.filter((command) => isOfPart(part, command)));
       expect(await failuresOf(stage, typed)).toEqual([]);
       for (const command of leaves) await untilTrue(stage, command);

@@ -19,23 +19,34 @@ export interface StagePlan {
   /** Pages, or sections of pages: `docs/install.md#helm`. In this order, one after the other. */
   readonly parts: readonly string[];
   readonly from: Start;
+  /** Shell commands that come first. */
+  readonly given?: readonly string[];
   /** Shell commands that succeed in the end, within half a minute. */
   readonly leaves?: readonly string[];
 }
 
+const TERM = '{"matchExpressions":[{"key":"kubernetes.io/os","operator":"In","values":["linux"]}]}';
+const REQUIRED = `{"requiredDuringSchedulingIgnoredDuringExecution":{"nodeSelectorTerms":[${TERM}]}}`;
+const ONLY_LINUX = `kubectl -n kube-system patch ds calico-node -p '{"spec":{"template":{"spec":{"affinity":{"nodeAffinity":${REQUIRED}}}}}}'`;
+const TERMS = `kubectl -n kube-system get ds calico-node -o jsonpath='{.spec.template.spec.affinity}'`;
 const IS_READY = 'kubectl wait --for=condition=Ready --timeout=1s hn/idc-hangzhou';
 const IS_INSTALLED =
   'kubectl -n hybridnetwork-system rollout status deployment hybridnetwork-operator --timeout=1s';
-const CALICO_STAYS_OFF =
-  '! kubectl -n kube-system get pods -l k8s-app=calico-node -o wide --no-headers | grep -E " (ecs|vk)-"';
+const CALICO = 'kubectl -n kube-system get pods -l k8s-app=calico-node -o wide --no-headers';
+const CALICO_STAYS_OFF = lacks(CALICO, ' (ecs|vk)-');
 /** The patch by hand forgets virtual nodes. */
-const CALICO_STAYS_OFF_CLOUD =
-  '! kubectl -n kube-system get pods -l k8s-app=calico-node -o wide --no-headers | grep -E " ecs-"';
-const NO_HOLD = `! kubectl get ds,deploy,sts -A -o yaml | grep -E "hybrid.alibabacloud.com/hold:"`;
-const NO_CRD = '! kubectl get crd -o name | grep hybridnetworks';
-const NO_NAMESPACE = '! kubectl get namespace hybridnetwork-system';
-const NO_HOLD_GUARD = '! kubectl get mutatingadmissionpolicybinding hybridnetwork-hold';
-const NO_GUARD = '! kubectl get mutatingadmissionpolicybindings -o name | grep hybridnetwork';
+const CALICO_STAYS_OFF_CLOUD = lacks(CALICO, ' ecs-');
+const NO_HOLD = lacks('kubectl get ds,deploy,sts -A -o yaml', 'hybrid.alibabacloud.com/hold:');
+const NO_CRD = lacks('kubectl get crd -o name', 'hybridnetworks');
+const NO_NETWORK = lacks('kubectl get hybridnetworks -o name', '.');
+const NO_NAMESPACE = lacks('kubectl get namespaces -o name', 'hybridnetwork-system');
+const NO_HOLD_GUARD = lacks('kubectl get mutatingadmissionpolicybindings -o name', 'hybridnetwork-hold');
+const NO_GUARD = lacks('kubectl get mutatingadmissionpolicybindings -o name', 'hybridnetwork');
+
+/** Succeeds where the command does, and nothing that it prints matches. */
+function lacks(command: string, pattern: string): string {
+  return `found=$(${command}); ! grep -E '${pattern}' <<<"$found"`;
+}
 
 export const STAGES: readonly StagePlan[] = [
   { parts: ['README.md'], from: 'nothing', leaves: [IS_READY, CALICO_STAYS_OFF] },
@@ -64,7 +75,7 @@ export const STAGES: readonly StagePlan[] = [
     ],
     from: 'ready',
     // docs/faq.md suspends, and docs/scenarios.md drains a cloud node and deletes it, as for another image.
-    leaves: [CALICO_STAYS_OFF, '! kubectl get node ecs-1'],
+    leaves: [CALICO_STAYS_OFF, lacks('kubectl get nodes -o name', 'ecs-1')],
   },
   {
     parts: ['docs/guard.md'],
@@ -95,12 +106,18 @@ export const STAGES: readonly StagePlan[] = [
   {
     parts: ['docs/uninstall.md#what-happens-in-another-order'],
     from: 'stuck',
-    leaves: ['test -z "$(kubectl get hybridnetworks -o name)"', NO_GUARD],
+    leaves: [NO_NETWORK, NO_GUARD],
   },
   {
     parts: ['docs/comparison.md'],
     from: 'nothing',
-    leaves: ['kubectl -n kube-system get secret alibaba-addon-secret', CALICO_STAYS_OFF_CLOUD],
+    // The page says that the patch by hand takes away what stood in the list.
+    given: [ONLY_LINUX],
+    leaves: [
+      lacks(TERMS, 'kubernetes.io/os'),
+      'kubectl -n kube-system get secret alibaba-addon-secret',
+      CALICO_STAYS_OFF_CLOUD,
+    ],
   },
 ];
 
