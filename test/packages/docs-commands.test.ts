@@ -6,7 +6,8 @@ import type { DocCommand } from './support/doc-commands.ts';
 import { commandsOf, pages, readPage, unknownLanguages } from './support/doc-commands.ts';
 import type { DocStage } from './support/doc-stage.ts';
 import { startStage, untilTrue } from './support/doc-stage.ts';
-import { filledIn, isFine, isMeant, isOfPart, NOT_RUN, STAGES, whyNot } from './support/doc-table.ts';
+import { isFine, isMeant, isOfPart, NOT_RUN, STAGES, whyNot } from './support/doc-table.ts';
+import { filledIn, unfilled } from './support/doc-words.ts';
 import { run } from './support/render.ts';
 
 const commands = pages.flatMap((page) => commandsOf(page, readPage(page)));
@@ -21,7 +22,7 @@ function shown({ page, line, text }: DocCommand): string {
 async function failuresOf(stage: DocStage, typed: readonly DocCommand[]): Promise<readonly string[]> {
   const failures: string[] = [];
   for (const command of typed) {
-    const ran = await stage.type(filledIn(command.text));
+    const ran = await stage.type(filledIn(command.text, stage.cloudNode()));
     if (isFine(command.text, ran)) continue;
     failures.push(`${shown(command)}\nexit code ${ran.code}\n${ran.stdout}${ran.stderr}`);
   }
@@ -35,6 +36,12 @@ describe('every command', () => {
     );
     expect(homeless.map(shown)).toEqual([]);
     expect(commands.length).toBeGreaterThan(80);
+  });
+
+  it('says what to put in for its words in capitals', () => {
+    const unknown = onStage.filter(({ text }) => unfilled(text).length > 0);
+    expect(unknown.map(shown)).toEqual([]);
+    expect(unfilled('kubectl get pod NAME -n NAMESPACE')).toEqual(['NAME']);
   });
 
   it('that is said not to run is there', () => {
@@ -51,9 +58,9 @@ describe('every command', () => {
   });
 });
 
-describe.each(STAGES)('$parts', ({ parts, from, given = [], leaves = [] }) => {
+describe.each(STAGES)('$parts', ({ parts, given = [], leaves = [], ...setting }) => {
   it('can be typed as it stands there', async () => {
-    const stage = await startStage(from);
+    const stage = await startStage(setting);
     try {
       for (const command of given) await untilTrue(stage, command);
       const typed = parts.flatMap((part) => onStage.filter((command) => isOfPart(part, command)));
@@ -124,6 +131,7 @@ describe('a command as the tests read it', () => {
   it('that fails is told, with where it stands', async () => {
     const stage: DocStage = {
       type: async () => await Promise.resolve({ code: 1, stdout: '', stderr: 'no such file' }),
+      cloudNode: () => 'ecs-1',
       stop: async () => await Promise.resolve(),
     };
     const [command] = commandsOf('x.md', text);

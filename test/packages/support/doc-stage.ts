@@ -1,7 +1,7 @@
 // A stage for commands of the documentation: a control plane with nodes and both networks, the emulated cloud, a folder that
 // looks like a copy of the project, and the operator, which runs as soon as it is installed.
 import { execFile } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { startEmulator } from '../../alicloud/server.ts';
 import type { Emulator } from '../../alicloud/server.ts';
@@ -14,7 +14,7 @@ import { startOperator } from '../../support/operator-process.ts';
 import type { OperatorProcess } from '../../support/operator-process.ts';
 import { programOf } from '../../tools/tools.ts';
 import { readPage } from './doc-commands.ts';
-import type { Start } from './doc-table.ts';
+import type { StagePlan, Start } from './doc-table.ts';
 import { NAMESPACE, ROOT, scratch } from './render.ts';
 import type { Ran } from './render.ts';
 
@@ -43,6 +43,8 @@ const BEFORE: Readonly<Record<Start, readonly string[]>> = {
 export interface DocStage {
   /** Types a command where a person would be, and waits until it ends. */
   type(command: string): Promise<Ran>;
+  /** The name of a cloud node that is there. */
+  cloudNode(): string;
   stop(): Promise<void>;
 }
 
@@ -86,11 +88,14 @@ async function shell(command: string, cwd: string, env: Readonly<Record<string, 
 }
 
 /** Starts the stage, and types what stands before the first command. */
-export async function startStage(from: Start): Promise<DocStage> {
+export async function startStage({
+  from,
+  cloudNodes = 2,
+}: Pick<StagePlan, 'from' | 'cloudNodes'>): Promise<DocStage> {
   const { dir, remove } = scratch();
   const stage = new Stage(dir, remove);
   try {
-    await stage.start(from);
+    await stage.start(from, cloudNodes);
     return stage;
   } catch (error) {
     await stage.stop();
@@ -103,6 +108,7 @@ class Stage implements DocStage {
   readonly #remove: () => void;
   #folders: ReturnType<typeof layOut> | undefined;
   #env: Record<string, string> = {};
+  #cloudNodes: readonly string[] = [];
   #plane: ControlPlane | undefined;
   #emulator: Emulator | undefined;
   #operator: OperatorProcess | undefined;
@@ -112,13 +118,12 @@ class Stage implements DocStage {
     this.#remove = remove;
   }
 
-  async start(from: Start): Promise<void> {
+  async start(from: Start, cloudNodes: number): Promise<void> {
     const plane = await startControlPlane({ name: 'docs' });
     this.#plane = plane;
-    const nodes = await plane.joinNodes({ idc: 3, ecs: 2, vk: 1 });
-    this.#emulator = await startEmulator({
-      world: cloudOfTheDemo(nodes.filter((name) => name.startsWith('ecs'))),
-    });
+    const nodes = await plane.joinNodes({ idc: 3, ecs: cloudNodes, vk: 1 });
+    this.#cloudNodes = nodes.filter((name) => name.startsWith('ecs'));
+    this.#emulator = await startEmulator({ world: cloudOfTheDemo(this.#cloudNodes) });
     this.#folders = layOut(this.#dir);
     this.#env = {
       PATH: await programs(this.#dir, plane.binaries.kubectl),
@@ -142,14 +147,20 @@ class Stage implements DocStage {
       throw new Error('the stage has not started');
     const { copy, own, dist } = this.#folders;
     const ran = await shell(command, await this.#placeOf(command, { copy, own, dist }), this.#env);
+    this.#cloudNodes = this.#cloudNodes.filter((name) => command !== `kubectl delete node ${name}`);
     await this.#runTheOperator(this.#plane);
     return ran;
+  }
+
+  cloudNode(): string {
+    return this.#cloudNodes[0] ?? 'there is no cloud node any more';
   }
 
   /** Of `kubectl apply -k .` the folder of one's own, of what names assets of a release the release. */
   async #placeOf(command: string, folders: ReturnType<typeof layOut>): Promise<string> {
     if (command.endsWith(' -k .')) return folders.own;
     if (!/ SHA256SUMS| install\.yaml/.test(command)) return folders.copy;
+    if (existsSync(folders.dist)) return folders.dist;
     const made = await shell(`npm run -s release -- --out ${folders.dist}`, folders.copy, this.#env);
     if (made.code !== 0) throw new Error(`npm run release:\n${made.stderr}`);
     return folders.dist;
