@@ -8,6 +8,7 @@ import type { DocStage } from './support/doc-stage.ts';
 import { startStage, untilTrue } from './support/doc-stage.ts';
 import { isFine, isMeant, isOfPart, NOT_RUN, STAGES, whyNot } from './support/doc-table.ts';
 import { filledIn, unfilled } from './support/doc-words.ts';
+import type { Ran } from './support/render.ts';
 import { run } from './support/render.ts';
 
 const commands = pages.flatMap((page) => commandsOf(page, readPage(page)));
@@ -19,10 +20,17 @@ function shown({ page, line, text }: DocCommand): string {
   return `${page}:${line} ${text}`;
 }
 
-async function failuresOf(stage: DocStage, typed: readonly DocCommand[]): Promise<readonly string[]> {
+/** What a command reads may be on its way out: `kubectl describe` fails over a pod that leaves meanwhile. */
+async function typed(stage: DocStage, command: DocCommand, attempts = 4): Promise<Ran> {
+  const ran = await stage.type(filledIn(command.text, stage.cloudNode()));
+  const isGone = ran.code === 1 && ran.stderr.includes('(NotFound)');
+  return isGone && attempts > 1 ? await typed(stage, command, attempts - 1) : ran;
+}
+
+async function failuresOf(stage: DocStage, script: readonly DocCommand[]): Promise<readonly string[]> {
   const failures: string[] = [];
-  for (const command of typed) {
-    const ran = await stage.type(filledIn(command.text, stage.cloudNode()));
+  for (const command of script) {
+    const ran = await typed(stage, command);
     if (isFine(command.text, ran)) continue;
     failures.push(`${shown(command)}\nexit code ${ran.code}\n${ran.stdout}${ran.stderr}`);
   }
@@ -63,8 +71,8 @@ describe.each(STAGES)('$parts', ({ parts, given = [], leaves = [], ...setting })
     const stage = await startStage(setting);
     try {
       for (const command of given) await untilTrue(stage, command);
-      const typed = parts.flatMap((part) => onStage.filter((command) => isOfPart(part, command)));
-      expect(await failuresOf(stage, typed)).toEqual([]);
+      const script = parts.flatMap((part) => onStage.filter((command) => isOfPart(part, command)));
+      expect(await failuresOf(stage, script)).toEqual([]);
       for (const command of leaves) await untilTrue(stage, command);
     } finally {
       await stage.stop();
