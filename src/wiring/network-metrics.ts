@@ -56,7 +56,7 @@ const SUSPENDED = figure({
   name: 'hybridnetwork_suspended',
   help: 'Whether spec.suspend is true (1) or not (0).',
   labelNames: ['network'],
-  samplesOf: ({ metadata, spec }) => one(metadata.name, spec.suspend === true ? 1 : 0),
+  samplesOf: ({ metadata, spec }) => single(metadata.name, spec.suspend === true ? 1 : 0),
 });
 
 const APPROVALS = figure({
@@ -65,7 +65,7 @@ const APPROVALS = figure({
   labelNames: ['network'],
   samplesOf: ({ metadata, status }) => {
     const waiting = (status?.plan?.actions ?? []).filter(({ waitsFor }) => waitsFor === 'Approval');
-    return one(metadata.name, waiting.length);
+    return single(metadata.name, waiting.length);
   },
 });
 
@@ -73,7 +73,7 @@ const MISPLACED = figure({
   name: 'hybridnetwork_misplaced_pods',
   help: 'Pods of a network plug-in or a listed workload on nodes of the wrong side.',
   labelNames: ['network'],
-  samplesOf: ({ metadata, status }) => one(metadata.name, status?.misplacedPods ?? 0),
+  samplesOf: ({ metadata, status }) => single(metadata.name, status?.misplacedPods ?? 0),
 });
 
 const UNSEEN = figure({
@@ -81,10 +81,10 @@ const UNSEEN = figure({
   help: 'Changes of the spec that the status does not speak about yet.',
   labelNames: ['network'],
   samplesOf: ({ metadata, status }) =>
-    one(metadata.name, (metadata.generation ?? 0) - (status?.observedGeneration ?? 0)),
+    single(metadata.name, (metadata.generation ?? 0) - (status?.observedGeneration ?? 0)),
 });
 
-function one(network: string, value: number): readonly Sample<'network'>[] {
+function single(network: string, value: number): readonly Sample<'network'>[] {
   return [{ labels: { network }, value }];
 }
 

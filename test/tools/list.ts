@@ -50,6 +50,8 @@ export const TOOLS = {
   /** What Argo CD, Flux and many people still use. */
   helm3: goProgram('helm3', { helm: 'helm.sh/helm/v3/cmd/helm' }),
   kubeconform: goProgram('kubeconform', { kubeconform: 'github.com/yannh/kubeconform/cmd/kubeconform' }),
+  /** Reads rules and queries as Prometheus does, and plays alerts over made-up series. */
+  promtool: goProgram('promtool', { promtool: 'github.com/prometheus/prometheus/cmd/promtool' }),
   hadolint: pythonProgram('hadolint', 'hadolint'),
   /** The schema of every kind of the control plane that tests run against: its own pin. */
   kubernetes: goFiles('../cluster/gomod', 'k8s.io/kubernetes'),
