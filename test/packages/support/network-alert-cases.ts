@@ -207,7 +207,7 @@ const PATIENCE: readonly AlertCase[] = [
     },
     {
       what: 'where the nodes are re-imaged in time',
-      series: { [condition('CleanupNeeded', 'True', 'ReimageNodes')]: '1x50 stale' },
+      series: { [condition('CleanupNeeded', 'True', 'ReimageNodes')]: '1x40 stale' },
       at: '1h',
     },
   ),
