@@ -1,14 +1,18 @@
 // What a running operator tells Prometheus: it follows the objects, and only the replica that leads speaks of them.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { alerts } from '../../.tools/chart/alerts.ts';
 import { exportedMetrics, isOfProcess } from '../../.tools/generate-metrics.ts';
-import { network, remove, respec } from '../support/by-hand.ts';
+import { boardQueries } from '../support/board.ts';
+import { network, patch, remove, respec, TERWAY } from '../support/by-hand.ts';
 import { eventually } from '../support/eventually.ts';
 import { networkOf, startHybridCluster } from '../support/hybrid-cluster.ts';
 import type { HybridCluster } from '../support/hybrid-cluster.ts';
 import type { OperatorProcess } from '../support/operator-process.ts';
+import { finds, selectorsIn, seriesIn } from '../support/promql.ts';
 
 const CALICO_PODS = 'k8s-app=calico-node';
 const EVERYWHERE = ['ecs-1', 'ecs-2', 'idc-1', 'idc-2', 'idc-3', 'vk-1'];
+const LET_OUT = { spec: { template: { spec: { nodeSelector: { 'alibabacloud.com/external': null } } } } };
 const IDC = 'network="idc-hangzhou"';
 
 let cluster: HybridCluster;
@@ -29,6 +33,11 @@ async function untilTold(...lines: readonly string[]): Promise<void> {
   await eventually(async () =>
     expect(await aboutNetworks(leader)).toEqual(expect.arrayContaining([...lines])),
   );
+}
+
+/** Of Prometheus itself, of the cloud, which nobody asks here, or of conditions, which a good state does not have. */
+function isElsewhere(metric: string): boolean {
+  return metric === 'up' || /^hybridnetwork_(condition$|check_|free_|pod_|cloud_)/.test(metric);
 }
 
 function condition(type: string, status: string, reason: string): string {
@@ -112,6 +121,21 @@ describe('the figures of a running operator', () => {
     expect(explained.map(({ name, type }) => `${name} ${type}`).toSorted()).toEqual(
       documented.map(({ name, type }) => `${name} ${type}`).toSorted(),
     );
+  });
+
+  test('answer what alerts and board ask for by the values of labels', async () => {
+    const exprs = [...alerts(), ...boardQueries()].map(({ expr }) => expr);
+    const selectors = exprs.flatMap(selectorsIn).filter(({ metric }) => !isElsewhere(metric));
+    expect(selectors.length).toBeGreaterThan(20);
+    // Something to repair: this replica has done nothing so far.
+    await patch(cluster, TERWAY, LET_OUT);
+    await eventually(async () => {
+      const served = seriesIn(await scraped(leader)).map(({ metric, labels }) => ({
+        metric,
+        labels: { job: 'hybridnetwork-operator-metrics', ...labels },
+      }));
+      expect(selectors.filter((one) => !served.some((series) => finds(one, series)))).toEqual([]);
+    });
   });
 
   test('say nothing of an object that is gone', async () => {

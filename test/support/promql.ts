@@ -41,3 +41,39 @@ export function groupingLabels(query: string): readonly string[] {
       .filter((label) => label !== ''),
   );
 }
+
+/** A series as `/metrics` writes it, without its value. */
+export interface Series {
+  readonly metric: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** The series of a scrape. */
+export function seriesIn(text: string): readonly Series[] {
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return lines.map((line) => {
+    const [, metric = '', list = ''] = /^(\w+)(?:\{(.*)\})? \S+$/.exec(line) ?? [];
+    const labels = [...list.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)];
+    return { metric, labels: Object.fromEntries(labels.map(([, name = '', value = '']) => [name, value])) };
+  });
+}
+
+/** As Prometheus decides it: an absent label is an empty one, and a pattern stands for the whole value. */
+export function finds({ metric, matchers }: Selector, series: Series): boolean {
+  return (
+    metric === series.metric && matchers.every((matcher) => fits(matcher, series.labels[matcher.label] ?? ''))
+  );
+}
+
+function fits({ op, value }: Matcher, found: string): boolean {
+  switch (op) {
+    case '=':
+      return found === value;
+    case '!=':
+      return found !== value;
+    case '=~':
+      return new RegExp(`^(?:${value})$`).test(found);
+    case '!~':
+      return !new RegExp(`^(?:${value})$`).test(found);
+  }
+}

@@ -1,6 +1,8 @@
 // Alerts and board against what the operator exports and says: no query asks for a metric, a label, a condition or a reason
 // that does not exist, and each alert has what who is woken needs.
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
 import { alerts, runbooks } from '../../.tools/chart/alerts.ts';
 import { exportedMetrics, renderMetrics } from '../../.tools/generate-metrics.ts';
 import { CONDITION_TYPES, REASONS } from '../../src/api/conditions.ts';
@@ -103,6 +105,17 @@ describe('the queries of alerts and board', () => {
       'x: networks',
       'x: Nothing',
     ]);
+  });
+
+  test('name the job as the Service is called, by which a ServiceMonitor names it', () => {
+    const read = (file: string): unknown =>
+      parse(readFileSync(new URL(`../../deploy/components/monitoring/${file}`, import.meta.url), 'utf8'));
+    const { metadata } = read('service.yaml') as { readonly metadata: { readonly name: string } };
+    expect(read('service-monitor.yaml')).not.toHaveProperty('spec.jobLabel');
+    const jobs = queries.flatMap(({ expr }) =>
+      selectorsIn(expr).flatMap(({ matchers }) => matchers.filter(({ label }) => label === 'job')),
+    );
+    expect(new Set(jobs.map(({ op, value }) => op + value))).toEqual(new Set([`=${metadata.name}`]));
   });
 
   test('leave no figure about HybridNetworks unseen', () => {
