@@ -6,8 +6,9 @@ import { stringify } from 'yaml';
 import { alertGroups, alerts } from '../../.tools/chart/alerts.ts';
 import type { Alert, AlertGroup } from '../../.tools/chart/alerts.ts';
 import { programOf } from '../tools/tools.ts';
-import { boardQueries } from '../support/board.ts';
+import { boardFile, boardQueries } from '../support/board.ts';
 import type { AlertCase } from './support/alert-cases.ts';
+import { problemsOfBoard } from './support/board-schema.ts';
 import { NETWORK_ALERT_CASES } from './support/network-alert-cases.ts';
 import { OPERATOR_ALERT_CASES } from './support/operator-alert-cases.ts';
 import { objectsOf, run, scratch, templated } from './support/render.ts';
@@ -125,6 +126,23 @@ describe('a case of an alert', () => {
 });
 
 describe('the board', () => {
+  const json = Object.values(boardFile().data)[0] ?? '';
+
+  it('is one that Grafana understands, to the last option of each panel', async () => {
+    expect(await problemsOfBoard(json)).toEqual([]);
+  }, 120_000);
+
+  const slips: readonly (readonly [string, string, string, string])[] = [
+    ['an option that does not exist', '"graphMode"', '"graphMood"', 'graphMood'],
+    ['a field that a panel does not have', '"gridPos"', '"gridPosition"', 'gridPosition'],
+    ['a wrong type', '"schemaVersion": ', '"schemaVersion": "new", "x": ', 'schemaVersion'],
+  ];
+
+  it.each(slips)('would be refused with %s', async (_what, before, after, named) => {
+    expect(json).toContain(before);
+    expect((await problemsOfBoard(json.replaceAll(before, after))).join('\n')).toContain(named);
+  });
+
   it('asks what Prometheus understands', async () => {
     const rules = boardQueries().map(({ expr }, at) => ({ record: `board:query:${at}`, expr }));
     expect(rules.length).toBeGreaterThan(20);
