@@ -138,9 +138,9 @@ describe('the board', () => {
     ['a wrong type', '"schemaVersion": ', '"schemaVersion": "new", "x": ', 'schemaVersion'],
   ];
 
-  it.each(slips)('would be refused with %s', async (_what, before, after, named) => {
+  it.each(slips)('would be refused with %s', async (_what, before, after, told) => {
     expect(json).toContain(before);
-    expect((await problemsOfBoard(json.replaceAll(before, after))).join('\n')).toContain(named);
+    expect((await problemsOfBoard(json.replaceAll(before, after))).join('\n')).toContain(told);
   });
 
   it('asks what Prometheus understands', async () => {
