@@ -4,7 +4,7 @@
 #
 # The base is named by its digest, for tomorrow a tag may be another image. By --build-arg NODE_IMAGE=… any other one with
 # Node ≥ 22.19 on its PATH will do, and with npm for the first stage.
-ARG NODE_IMAGE=docker.io/library/node:24.21.0-slim@sha256:0e0ff40c39bc087845bfb27465a0df4ea419520094bc35842ff83dd8cbe6f9b6
+ARG NODE_IMAGE=docker.io/library/node:24.21.0-bookworm-slim@sha256:0e0ff40c39bc087845bfb27465a0df4ea419520094bc35842ff83dd8cbe6f9b6
 
 FROM ${NODE_IMAGE} AS build
 WORKDIR /build

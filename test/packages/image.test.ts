@@ -30,7 +30,7 @@ it('hadolint finds nothing in the Dockerfile', async () => {
 
 it('the base is named by its digest, and has the Node that the tests run on', () => {
   const [, version, digest] =
-    /^ARG NODE_IMAGE=\S+:([\d.]+)-slim@(sha256:[0-9a-f]{64})$/m.exec(
+    /^ARG NODE_IMAGE=\S+:([\d.]+)-bookworm-slim@(sha256:[0-9a-f]{64})$/m.exec(
       readFileSync(join(ROOT, 'Dockerfile'), 'utf8'),
     ) ?? [];
   expect(digest).toBeDefined();

@@ -57,6 +57,7 @@ export const TOOLS = {
   hadolint: pythonProgram('hadolint', 'hadolint'),
   /** Runs the image, by `npm run test:node`. */
   kubelet: { ...goProgram('kubelet', { kubelet: 'k8s.io/kubernetes/cmd/kubelet' }), isKubernetes: true },
+  actionlint: goProgram('actionlint', { actionlint: 'github.com/rhysd/actionlint/cmd/actionlint' }),
   /** The schema of every kind of the control plane that tests run against: its own pin. */
   kubernetes: goFiles('../cluster/gomod', 'k8s.io/kubernetes'),
   /** The CRDs of ServiceMonitor and its like. */

@@ -1,6 +1,6 @@
 // The Dockerfile built without Docker and without a registry: by buildah, on a base of our own that it is given in place of the
 // one that it names. That base is Debian's smallest system with the Node of the tests and the npm of this machine, as
-// docker.io/library/node:24.21.0-slim is.
+// docker.io/library/node:24.21.0-bookworm-slim is.
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
