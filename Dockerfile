@@ -1,11 +1,10 @@
 # The image of the operator: two bundled files on Node. Nothing in it is started by a shell, nothing writes to its root.
 #
-#   docker build --build-arg NODE_IMAGE=docker.io/library/node:24-slim@sha256:… \
-#     --build-arg REVISION="$(git rev-parse HEAD)" -t registry.example.com/hybridnetwork-operator:0.1.0 .
+#   docker build --build-arg REVISION="$(git rev-parse HEAD)" -t registry.example.com/hybridnetwork-operator:0.1.0 .
 #
-# Whoever publishes an image gives the base with its digest, as above: tomorrow a tag may be another image. Any image with Node
-# ≥ 22.19 on its PATH will do, and npm for the first stage.
-ARG NODE_IMAGE=docker.io/library/node:24-slim
+# The base is named by its digest, for tomorrow a tag may be another image. By --build-arg NODE_IMAGE=… any other one with
+# Node ≥ 22.19 on its PATH will do, and with npm for the first stage.
+ARG NODE_IMAGE=docker.io/library/node:24.21.0-bookworm-slim@sha256:0e0ff40c39bc087845bfb27465a0df4ea419520094bc35842ff83dd8cbe6f9b6
 
 FROM ${NODE_IMAGE} AS build
 WORKDIR /build

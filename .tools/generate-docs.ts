@@ -1,6 +1,7 @@
 // docs/conditions.md and the options of the README, written from the tables in the code.
 import { CONDITION_TYPES, REASONS } from '../src/api/conditions.ts';
 import { OPTION_TABLE } from '../src/option-table.ts';
+import { reasonLinks } from './runbooks.ts';
 
 interface ReasonRow {
   readonly meaning: string;
@@ -17,9 +18,14 @@ function conditionRows(): readonly string[] {
 }
 
 function reasonRows(): readonly string[] {
+  const links = reasonLinks();
+  const named = (reason: string): string => {
+    const link = links.get(reason);
+    return link === undefined ? `\`${reason}\`` : `[\`${reason}\`](${link})`;
+  };
   return Object.entries<ReasonRow>(REASONS).map(
     ([reason, { meaning, remedy = '–', stalls }]) =>
-      `| \`${reason}\` | ${cell(meaning)} | ${cell(remedy)} | ${stalls === true ? 'yes' : ''} |`,
+      `| ${named(reason)} | ${cell(meaning)} | ${cell(remedy)} | ${stalls === true ? 'yes' : ''} |`,
   );
 }
 
@@ -42,6 +48,8 @@ work is under way \`Reconciling=True\` stands there, and \`Ready\` keeps the val
 ${conditionRows().join('\n')}
 
 ## Reasons
+
+Each reason has a section in the [runbooks](runbooks/README.md): where it is seen, what to look at, what to do, when it is over.
 
 | reason | meaning | what to do | stalls |
 | --- | --- | --- | --- |

@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { chartFiles } from './chart/chart.ts';
 import { renderApiTypes } from './generate-api-types.ts';
 import { renderChecks } from './generate-checks.ts';
+import { renderMetrics } from './generate-metrics.ts';
 import { renderRamPolicies } from './generate-ram-policies.ts';
 import { renderConditions, renderOptionsPage } from './generate-docs.ts';
 
@@ -19,6 +20,7 @@ export const artefacts: Artefact[] = [
   { path: 'docs/conditions.md', render: renderConditions },
   { path: 'docs/checks.md', render: renderChecks },
   { path: 'docs/ram-policies.md', render: renderRamPolicies },
+  { path: 'docs/metrics.md', render: renderMetrics },
   { path: 'docs/options.md', render: renderOptionsPage },
   ...chartFiles().map(({ path, text }) => ({ path, render: () => text })),
 ];

@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Document } from 'yaml';
 import { Document as YamlDocument, isMap } from 'yaml';
+import { runbooks } from './alerts.ts';
 import { edit } from './edits.ts';
 import type { Edit } from './edits.ts';
 import { nameInChart, readKustomization, ROOT } from './kustomizations.ts';
@@ -147,6 +148,7 @@ function shipped(parts: readonly Part[]): Shipped {
     resources: pod('containers', 0, 'resources'),
     priorityClassName: String(pod('priorityClassName')),
     scrapeInterval: String(find('ServiceMonitor').getIn(['spec', 'endpoints', 0, 'interval'])),
+    runbooks: runbooks(),
     egressPorts: policy.spec.egress[1]?.ports.map(({ port }) => port) ?? [],
   };
 }

@@ -18,6 +18,7 @@ export interface Shipped {
   readonly resources: unknown;
   readonly priorityClassName: string;
   readonly scrapeInterval: string;
+  readonly runbooks: string;
   readonly egressPorts: readonly number[];
 }
 
@@ -170,7 +171,7 @@ const OBJECT_ROWS: readonly ValueRow[] = [
   },
 ];
 
-function componentRows({ scrapeInterval, egressPorts }: Shipped): readonly ValueRow[] {
+function componentRows({ scrapeInterval, runbooks, egressPorts }: Shipped): readonly ValueRow[] {
   return [
     {
       path: 'highAvailability.enabled',
@@ -182,19 +183,27 @@ function componentRows({ scrapeInterval, egressPorts }: Shipped): readonly Value
       path: 'monitoring.enabled',
       fallback: false,
       schema: SWITCH,
-      meaning: 'A Service and a ServiceMonitor; the CRDs of the Prometheus Operator have to be there.',
+      meaning:
+        'A Service, a ServiceMonitor, alerts and a board for Grafana (docs/monitoring.md); the CRDs of the Prometheus Operator have to be there.',
     },
     {
       path: 'monitoring.labels',
       fallback: {},
       schema: TEXTS,
-      meaning: 'Labels of the ServiceMonitor, by which a Prometheus selects it.',
+      meaning: 'Labels of the ServiceMonitor and the PrometheusRule, by which a Prometheus selects them.',
     },
     {
       path: 'monitoring.interval',
       fallback: scrapeInterval,
       schema: TEXT,
       meaning: 'How often it is scraped.',
+    },
+    {
+      path: 'monitoring.runbooks',
+      fallback: runbooks,
+      schema: { type: 'string', minLength: 1 },
+      meaning:
+        'Where the runbooks of the alerts are, for their links: the address under which docs/runbooks of this repository can be read.',
     },
     {
       path: 'podNetwork.enabled',

@@ -1,4 +1,5 @@
 // Which value of the chart goes where in which object.
+import { runbookEdits } from './alerts.ts';
 import type { Edit } from './edits.ts';
 
 const POD = ['spec', 'template', 'spec'];
@@ -48,6 +49,10 @@ export const OBJECT_EDITS: Readonly<Record<string, readonly Edit[]>> = {
   'ServiceMonitor/hybridnetwork-operator': [
     more(['metadata', 'labels'], 'monitoring.labels'),
     { kind: 'scalar', at: ['spec', 'endpoints', '0', 'interval'], is: '{{ $.Values.monitoring.interval }}' },
+  ],
+  'PrometheusRule/hybridnetwork-operator': [
+    more(['metadata', 'labels'], 'monitoring.labels'),
+    ...runbookEdits(),
   ],
   'NetworkPolicy/hybridnetwork-operator': [
     {

@@ -50,6 +50,27 @@ export function gaugeAtScrape(
   });
 }
 
+export interface Sample<L extends string> {
+  readonly labels: Readonly<Record<L, string>>;
+  readonly value: number;
+}
+
+/** A gauge whose series are made anew at each scrape: what is gone has none. */
+export function seriesAtScrape<L extends string>(
+  registry: Registry,
+  about: { readonly name: string; readonly help: string; readonly labelNames: readonly L[] },
+  read: () => readonly Sample<L>[],
+): void {
+  const gauge: Gauge = new Gauge({
+    ...about,
+    registers: [registry],
+    collect: () => {
+      gauge.reset();
+      for (const { labels, value } of read()) gauge.set(labels, value);
+    },
+  });
+}
+
 /** controller_runtime_*: the reconciler's runs. Once per registry. */
 export function reconcileMetrics(
   registry: Registry,

@@ -1,11 +1,12 @@
 // The operator's own figures beside those of its machinery: what it did to which kind of object, and how old its view is.
-import { Counter, Gauge } from 'prom-client';
+import { Counter } from 'prom-client';
 import {
   createRegistry,
   leaderMetrics,
   queueMetrics,
   reconcileMetrics,
   requestMetrics,
+  seriesAtScrape,
 } from '../runtime/metrics.ts';
 import type { QueueMetrics } from '../runtime/metrics.ts';
 import type { CallRecord } from '../cloud/call.ts';
@@ -13,6 +14,8 @@ import type { RequestSample } from '../kube/client.ts';
 import type { Verb } from '../plan/actions.ts';
 import { cloudCallMetrics, judgementMetrics } from './cloud-metrics.ts';
 import type { ReadJudgements } from './cloud-metrics.ts';
+import { networkMetrics } from './network-metrics.ts';
+import type { ReadNetworks } from './network-metrics.ts';
 import type { Failure } from '../plan/failure.ts';
 import type { Reconcile, Result } from '../reconcile.ts';
 
@@ -28,6 +31,7 @@ export interface OperatorMetrics {
   action(verb: Verb, failure: Failure['kind'] | undefined): void;
   timed(reconcile: Reconcile): Reconcile;
   leadership(isLeader: () => boolean): void;
+  networks(read: ReadNetworks): void;
   watchAges(read: () => ReadonlyMap<string, number>): void;
 }
 
@@ -46,6 +50,7 @@ export function operatorMetrics(): OperatorMetrics {
     registry,
     onCloudCall: cloudCallMetrics(registry),
     cloudSide: (read) => judgementMetrics(registry, read),
+    networks: (read) => networkMetrics(registry, read),
     queue: queueMetrics(registry, CONTROLLER),
     onRequest: ({ host, method, status }) => countRequest(status === 0 ? '<error>' : status, method, host),
     action: (verb, failure) => actions.inc({ action: verb, outcome: failure ?? 'done' }),
@@ -63,16 +68,15 @@ export function operatorMetrics(): OperatorMetrics {
     },
     leadership: (isLeader) => leaderMetrics(registry, 'hybridnetwork-operator', isLeader),
     watchAges: (read) => {
-      const gauge = new Gauge({
-        name: 'hybridnetwork_watch_age_seconds',
-        help: 'Seconds since the last sign of life of each standing watch.',
-        labelNames: ['resource'],
-        registers,
-        collect() {
-          for (const [resource, ageMs] of read()) this.set({ resource }, ageMs / 1_000);
+      seriesAtScrape(
+        registry,
+        {
+          name: 'hybridnetwork_watch_age_seconds',
+          help: 'Seconds since the last sign of life of each standing watch.',
+          labelNames: ['resource'],
         },
-      });
-      gauge.reset();
+        () => [...read()].map(([resource, ageMs]) => ({ labels: { resource }, value: ageMs / 1_000 })),
+      );
     },
   };
 }

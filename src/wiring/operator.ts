@@ -67,6 +67,7 @@ export async function startOperator(
   const { client, view } = connection;
   made.view = view;
   metrics.watchAges(() => view.ages());
+  metrics.networks(() => (isLeader() ? view.networks() : []));
   metrics.leadership(isLeader);
   const events = new EventRecorder({ client, clock, instance: identity });
   const { fightLimit } = options;

@@ -2,6 +2,7 @@
 import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { alerts } from '../../.tools/chart/alerts.ts';
 import { PARTS } from '../../.tools/chart/chart.ts';
 import { artefacts } from '../../.tools/generate.ts';
 import type { KubeObject } from '../support/hybrid-cluster.ts';
@@ -222,18 +223,26 @@ describe('a value of the chart', () => {
     expect(objectsOf(await templated({ 'crds.install': false }))).toEqual(others);
   });
 
-  it('labels the ServiceMonitor, and says how often', async () => {
-    const monitor = objectsOf(
+  it('labels the ServiceMonitor and the PrometheusRule, and says how often and where the runbooks are', async () => {
+    const all = objectsOf(
       await templated({
         'monitoring.enabled': true,
         'monitoring.labels': { release: 'prom' },
         'monitoring.interval': '1m',
+        'monitoring.runbooks': 'https://git.example.com/hybridnetwork-operator/docs/runbooks',
       }),
-    )[`ServiceMonitor ${NAMESPACE}/hybridnetwork-operator`];
-    expect(monitor).toMatchObject({
-      metadata: { labels: { release: 'prom', 'app.kubernetes.io/name': 'hybridnetwork-operator' } },
+    );
+    const metadata = { labels: { release: 'prom', 'app.kubernetes.io/name': 'hybridnetwork-operator' } };
+    expect(all[`ServiceMonitor ${NAMESPACE}/hybridnetwork-operator`]).toMatchObject({
+      metadata,
       spec: { endpoints: [{ port: 'metrics', interval: '1m' }] },
     });
+    const rule = all[`PrometheusRule ${NAMESPACE}/hybridnetwork-operator`];
+    expect(rule).toMatchObject({ metadata });
+    const links = [...JSON.stringify(rule).matchAll(/"runbook_url":"([^"]*)"/g)].map(([, url = '']) => url);
+    expect(links).toEqual(
+      alerts().map(({ alert }) => `https://git.example.com/hybridnetwork-operator/docs/runbooks/${alert}.md`),
+    );
   });
 
   it('opens ports of the NetworkPolicy', async () => {

@@ -46,6 +46,8 @@ describe('a component changes what it is about, and nothing else', () => {
     [
       'monitoring',
       [
+        `ConfigMap ${NAMESPACE}/hybridnetwork-operator-board`,
+        `PrometheusRule ${NAMESPACE}/hybridnetwork-operator`,
         `Service ${NAMESPACE}/hybridnetwork-operator-metrics`,
         `ServiceMonitor ${NAMESPACE}/hybridnetwork-operator`,
       ],
@@ -108,27 +110,27 @@ describe('a real API server', () => {
     plane = await startControlPlane({ name: 'components' });
     await plane.joinNodes({ idc: 2 });
     const crds = join(await filesOf('prometheus-operator'), 'example/prometheus-operator-crd');
-    await plane.mustKubectl([
-      ...['apply', '--server-side', '-f'],
-      join(crds, 'monitoring.coreos.com_servicemonitors.yaml'),
-    ]);
-    // `kubectl wait` gives up where there is no status yet.
-    await eventually(async () => {
-      const crd = ['get', 'crd', 'servicemonitors.monitoring.coreos.com', '-o', 'json'];
-      const { status } = JSON.parse(await plane.mustKubectl(crd)) as {
-        readonly status?: {
-          readonly conditions?: readonly { readonly type: string; readonly status: string }[];
-        };
-      };
-      const is = (one: { readonly type: string; readonly status: string }): boolean =>
-        one.type === 'Established' && one.status === 'True';
-      return (status?.conditions ?? []).some(is);
-    }, patiently);
+    for (const kind of ['servicemonitors', 'prometheusrules']) {
+      const file = join(crds, `monitoring.coreos.com_${kind}.yaml`);
+      await plane.mustKubectl(['apply', '--server-side', '-f', file]);
+      await eventually(async () => await isEstablished(`${kind}.monitoring.coreos.com`), patiently);
+    }
   }, 300_000);
 
   afterAll(async () => {
     await plane?.stop();
   });
+
+  // `kubectl wait` gives up where there is no status yet.
+  async function isEstablished(crd: string): Promise<boolean> {
+    const { status } = JSON.parse(await plane.mustKubectl(['get', 'crd', crd, '-o', 'json'])) as {
+      readonly status?: {
+        readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+      };
+    };
+    const conditions = status?.conditions ?? [];
+    return conditions.some((one) => one.type === 'Established' && one.status === 'True');
+  }
 
   async function apply(text: string): Promise<{ readonly stdout: string; readonly stderr: string }> {
     return await plane.kubectl(['apply', '-f', '-'], { stdin: text });

@@ -1,6 +1,6 @@
 // The image, as the Dockerfile makes it: what it says of itself, what is in it, and that the operator out of it does its job.
 // Its own root and its own user; the kubelet that would start it is not part of this.
-import { chownSync, copyFileSync, readdirSync, statSync } from 'node:fs';
+import { chownSync, copyFileSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { networkOf, startHybridCluster } from '../support/hybrid-cluster.ts';
@@ -26,6 +26,15 @@ afterAll(async () => {
 it('hadolint finds nothing in the Dockerfile', async () => {
   const { code, stdout } = await run(await programOf('hadolint'), ['--no-color', join(ROOT, 'Dockerfile')]);
   expect([code, stdout]).toEqual([0, '']);
+});
+
+it('the base is named by its digest, and has the Node that the tests run on', () => {
+  const [, version, digest] =
+    /^ARG NODE_IMAGE=\S+:([\d.]+)-bookworm-slim@(sha256:[0-9a-f]{64})$/m.exec(
+      readFileSync(join(ROOT, 'Dockerfile'), 'utf8'),
+    ) ?? [];
+  expect(digest).toBeDefined();
+  expect(version).toBe(process.versions.node);
 });
 
 describe('the image', () => {

@@ -60,12 +60,13 @@ const all = {
 };
 
 describe('kubeconform', () => {
-  it('knows every kind of Kubernetes, the ServiceMonitor and the HybridNetwork', () => {
+  it('knows every kind of Kubernetes, ServiceMonitor and PrometheusRule, and the HybridNetwork', () => {
     const files = globSync('*.json', { cwd: schemas });
     expect(files).toHaveLength(kinds);
     for (const kind of [
       'deployment-apps-v1',
       'servicemonitor-monitoring-v1',
+      'prometheusrule-monitoring-v1',
       'hybridnetwork-hybrid-v1alpha1',
     ])
       expect(files).toContain(`${kind}.json`);
@@ -124,6 +125,12 @@ describe('kubeconform finds', () => {
     expect(await problemsIn(text.replace('interval: 30s', 'intervall: 30s'))).toEqual([
       expect.stringContaining('intervall'),
     ]);
+  });
+
+  it('an unknown field in an alert', async () => {
+    const text = await templated({ 'monitoring.enabled': true });
+    const wrong = text.replace(/( +)for: 15m\n/, '$1for: 15m\n$1runbook: none\n');
+    expect(await problemsIn(wrong)).toEqual([expect.stringContaining('runbook')]);
   });
 
   it('a kind that it does not know', async () => {

@@ -57,6 +57,12 @@ describe('the workflows', () => {
     expect(unpinned(readFileSync(join(ROOT, path), 'utf8'))).toEqual([]);
   });
 
+  it('test on the base of the image', () => {
+    const base = /^ARG NODE_IMAGE=(.+)$/m.exec(readFileSync(join(ROOT, 'Dockerfile'), 'utf8'))?.[1];
+    expect(base).toBeDefined();
+    expect(readFileSync(join(ROOT, '.github/workflows/ci.yaml'), 'utf8')).toContain(`image: ${base}\n`);
+  });
+
   it('run what a person runs', () => {
     const text = workflows.map((path) => readFileSync(join(ROOT, path), 'utf8')).join('\n');
     expect(text).toContain('run: .ci/run\n');

@@ -52,6 +52,8 @@ export const TOOLS = {
   /** What Argo CD, Flux and many people still use. */
   helm3: goProgram('helm3', { helm: 'helm.sh/helm/v3/cmd/helm' }),
   kubeconform: goProgram('kubeconform', { kubeconform: 'github.com/yannh/kubeconform/cmd/kubeconform' }),
+  /** Reads rules and queries as Prometheus does, and plays alerts over made-up series. */
+  promtool: goProgram('promtool', { promtool: 'github.com/prometheus/prometheus/cmd/promtool' }),
   hadolint: pythonProgram('hadolint', 'hadolint'),
   /** Runs the image, by `npm run test:node`. */
   kubelet: { ...goProgram('kubelet', { kubelet: 'k8s.io/kubernetes/cmd/kubelet' }), isKubernetes: true },

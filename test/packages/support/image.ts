@@ -1,12 +1,13 @@
-// The Dockerfile built without Docker and without a registry: by buildah, on a base of our own that goes by the name of the
-// real one. The base is Debian's smallest system with the Node of the tests and the npm of this machine; what it stands in
-// for is docker.io/library/node:24-slim.
+// The Dockerfile built without Docker and without a registry: by buildah, on a base of our own that it is given in place of the
+// one that it names. That base is Debian's smallest system with the Node of the tests and the npm of this machine, as
+// docker.io/library/node:24.21.0-bookworm-slim is.
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { must, ROOT } from './render.ts';
 
-const BASE = 'docker.io/library/node:24-slim';
+/** Given to the Dockerfile: no registry is asked for the one that it names itself. */
+const BASE = 'localhost/node:test';
 const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
 
 type Buildah = (args: readonly string[]) => Promise<string>;
@@ -103,7 +104,10 @@ export async function buildImage(dir: string, args: Readonly<Record<string, stri
     throw new Error('The test of the image needs root: it builds by chroot and starts the operator in one.');
   const buildah = buildahIn(dir);
   await makeBase(buildah);
-  const buildArgs = Object.entries(args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
+  const buildArgs = Object.entries({ NODE_IMAGE: BASE, ...args }).flatMap(([name, value]) => [
+    '--build-arg',
+    `${name}=${value}`,
+  ]);
   await buildah([
     ...['build', '--quiet', '--isolation', 'chroot', '--pull-never', '--file', join(ROOT, 'Dockerfile')],
     ...[...(await npmSettings(dir)), ...buildArgs, '--tag', 'hybridnetwork-operator:test', ROOT],

@@ -74,6 +74,7 @@ async function crdSchemas(): Promise<readonly Written[]> {
   const foreign = join(await filesOf('prometheus-operator'), 'example/prometheus-operator-crd');
   const paths = [
     join(foreign, 'monitoring.coreos.com_servicemonitors.yaml'),
+    join(foreign, 'monitoring.coreos.com_prometheusrules.yaml'),
     join(ROOT, 'crds/hybridnetworks.yaml'),
   ];
   return paths.flatMap((path) => {
