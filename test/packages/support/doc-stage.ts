@@ -23,6 +23,9 @@ const SECRET = `kubectl -n ${NAMESPACE} create secret generic ram-user --from-fi
 const SAMPLE = 'kubectl apply -f deploy/samples/bgp.yaml';
 const UNTIL_READY = 'kubectl wait --for=condition=Ready --timeout=60s hn/idc-hangzhou';
 
+/** So few that no plan of the sample waits for an approval; the others join when it is Ready. */
+const FIRST_CLOUD_NODES = 2;
+
 /** Typed before the first command of the documentation. */
 const BEFORE: Readonly<Record<Start, readonly string[]>> = {
   nothing: [],
@@ -90,7 +93,7 @@ async function shell(command: string, cwd: string, env: Readonly<Record<string, 
 /** Starts the stage, and types what stands before the first command. */
 export async function startStage({
   from,
-  cloudNodes = 2,
+  cloudNodes = FIRST_CLOUD_NODES,
 }: Pick<StagePlan, 'from' | 'cloudNodes'>): Promise<DocStage> {
   const { dir, remove } = scratch();
   const stage = new Stage(dir, remove);
@@ -121,8 +124,8 @@ class Stage implements DocStage {
   async start(from: Start, cloudNodes: number): Promise<void> {
     const plane = await startControlPlane({ name: 'docs' });
     this.#plane = plane;
-    const nodes = await plane.joinNodes({ idc: 3, ecs: cloudNodes, vk: 1 });
-    this.#cloudNodes = nodes.filter((name) => name.startsWith('ecs'));
+    this.#cloudNodes = Array.from({ length: cloudNodes }, (_, index) => `ecs-${index + 1}`);
+    await plane.joinNodes({ idc: 3, ecs: FIRST_CLOUD_NODES, vk: 1 });
     this.#emulator = await startEmulator({ world: cloudOfTheDemo(this.#cloudNodes) });
     this.#folders = layOut(this.#dir);
     this.#env = {
@@ -139,6 +142,7 @@ class Stage implements DocStage {
     for (const name of ['calico-system', 'monitoring', 'storage'])
       await plane.mustKubectl(['create', 'namespace', name]);
     for (const command of BEFORE[from]) await this.#must(command);
+    await plane.joinNodes({ ecs: cloudNodes - FIRST_CLOUD_NODES });
     if (from === 'stuck') this.#operator?.kill('SIGKILL');
   }
 

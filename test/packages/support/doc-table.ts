@@ -19,7 +19,7 @@ export interface StagePlan {
   /** Pages, sections of pages (`docs/install.md#helm`), or folders (`docs/runbooks/`). In this order, one after the other. */
   readonly parts: readonly string[];
   readonly from: Start;
-  /** How many cloud nodes there are; 2 unless told. */
+  /** How many cloud nodes there are; 2 unless told. Pages that delete some need more. */
   readonly cloudNodes?: number;
   /** Shell commands that come first. */
   readonly given?: readonly string[];
@@ -111,6 +111,17 @@ export const STAGES: readonly StagePlan[] = [
     leaves: [NO_NETWORK, NO_GUARD],
   },
   {
+    parts: ['docs/monitoring.md', 'docs/runbooks/'],
+    from: 'ready',
+    // The board of the component for monitoring, and what docs/options.md makes.
+    given: [
+      `helm template hybridnetwork-operator deploy/chart --namespace hybridnetwork-system --set monitoring.enabled=true \\
+        --show-only templates/monitoring/board.yaml | kubectl apply -f -`,
+      'kubectl -n hybridnetwork-system create configmap hybridnetwork-operator --from-literal=LOG_LEVEL=info',
+    ],
+    cloudNodes: 8,
+  },
+  {
     parts: ['docs/comparison.md'],
     from: 'nothing',
     // The page says that the patch by hand takes away what stood in the list.
@@ -153,6 +164,7 @@ export const NOT_RUN: readonly NotRun[] = [
       'its Pod needs a kubelet that runs it; test/packages/helm-release.test.ts plays one and runs the script of the Pod',
   },
   { command: /^kubectl .* logs /, because: 'kwok plays the nodes: no kubelet has a log to give' },
+  { command: /^kubectl .* top pods$/, because: 'nothing serves metrics of pods here' },
   { command: /^npm run faults/, because: 'hours of work; test/faults/campaign.test.ts runs a share of it' },
   {
     command: /^kubectl apply -k deploy$/,
