@@ -163,6 +163,11 @@ export const NOT_RUN: readonly NotRun[] = [
     because:
       'its Pod needs a kubelet that runs it; test/packages/helm-release.test.ts plays one and runs the script of the Pod',
   },
+  {
+    command: /^docker (build|push) /,
+    because:
+      'there is neither Docker nor a registry; test/packages/image.test.ts builds the same Dockerfile by buildah',
+  },
   { command: /^kubectl .* logs /, because: 'kwok plays the nodes: no kubelet has a log to give' },
   { command: /^kubectl .* top pods$/, because: 'nothing serves metrics of pods here' },
   { command: /^npm run faults/, because: 'hours of work; test/faults/campaign.test.ts runs a share of it' },
