@@ -8,6 +8,7 @@ import { ROOT } from '../../.tools/chart/kustomizations.ts';
 import { reasonLinks, reasonSections } from '../../.tools/runbooks.ts';
 import { CONDITION_TYPES, REASONS, stalls } from '../../src/api/conditions.ts';
 import type { Reason } from '../../src/api/conditions.ts';
+import { selectorsIn } from '../support/promql.ts';
 
 const names = alerts().map(({ alert }) => alert);
 const sections = reasonSections();
@@ -68,6 +69,32 @@ describe('the runbook of a reason', () => {
     expect(isAny || named.length > 0).toBe(true);
     expect(named.filter((name) => !(name in CONDITION_TYPES))).toEqual([]);
     expect(/, stalled\b/.test(seen)).toBe(stalls(reason));
+  });
+});
+
+describe('what is False and does not stall', () => {
+  const isFalse = (reason: Reason): boolean => {
+    const seen = partsOf(sections.find((one) => one.reason === reason)?.text ?? '').get('Seen at') ?? '';
+    return /; False\b/.test(seen);
+  };
+  const passing = reasons.filter((reason) => isFalse(reason) && !stalls(reason));
+  /** Reasons by which an alert picks conditions of concerns. */
+  const picked = (name: string): readonly string[] =>
+    selectorsIn(alerts().find(({ alert }) => alert === name)?.expr ?? '')
+      .filter(({ matchers }) => matchers.some(({ label, op }) => label === 'type' && op === '!~'))
+      .flatMap(({ matchers }) => matchers.filter(({ label }) => label === 'reason'))
+      .flatMap(({ value }) => value.split('|'));
+
+  test('is told by HybridNetworkNotReady, but for a plan that is only to be looked at', () => {
+    expect(passing).toContain('DaemonSetNotFound');
+    expect(picked('HybridNetworkNotReady').toSorted()).toEqual(
+      passing.filter((reason) => reason !== 'PlanPending').toSorted(),
+    );
+  });
+
+  test('is not told by HybridNetworkStalled, nor is what has an alert of its own', () => {
+    const own = ['ApprovalRequired', 'DeletionBlocked', 'FieldManagerConflict'];
+    expect(picked('HybridNetworkStalled').toSorted()).toEqual([...own, ...passing].toSorted());
   });
 });
 

@@ -51,6 +51,32 @@ const STATE: readonly AlertCase[] = [
       at: '59m',
     },
     {
+      what: 'also where an approval is awaited, and something else is wrong',
+      series: {
+        [condition('Stalled', 'True', 'ApprovalRequired')]: '1x30',
+        [condition('CloudValidated', 'False', 'CheckFailed')]: '1x30',
+      },
+      ...{ at: '10m', fires: IDC },
+    },
+    {
+      what: 'while it is suspended',
+      series: {
+        [ofNetwork(SUSPENDED)]: '1x60',
+        [condition('CloudValidated', 'False', 'CheckFailed')]: '1x60',
+      },
+      at: '1h',
+    },
+    {
+      what: 'where something is awaited that comes by itself',
+      series: { [condition('TerwayPlaced', 'False', 'DaemonSetNotFound')]: '1x60' },
+      at: '1h',
+    },
+    {
+      what: 'because no cloud node may join',
+      series: { [condition('CloudJoinReady', 'False', 'Progressing')]: '1x60' },
+      at: '1h',
+    },
+    {
       what: 'in a fight, which has one, too',
       series: { [condition('Stalled', 'True', 'FieldManagerConflict')]: '1x60' },
       at: '59m',
@@ -79,8 +105,21 @@ const STATE: readonly AlertCase[] = [
       at: '1h',
     },
     {
+      what: 'also where an approval is awaited, and Terway is gone',
+      series: {
+        [condition('Ready', 'False', 'ApprovalRequired')]: '1x30',
+        [condition('Stalled', 'True', 'ApprovalRequired')]: '1x30',
+        [condition('TerwayPlaced', 'False', 'DaemonSetNotFound')]: '1x30',
+      },
+      ...{ at: '15m', fires: IDC },
+    },
+    {
       what: 'while it is suspended',
-      series: { [condition('Ready', 'False', 'Suspended')]: '1x60' },
+      series: {
+        [ofNetwork(SUSPENDED)]: '1x60',
+        [condition('Ready', 'False', 'Suspended')]: '1x60',
+        [condition('TerwayPlaced', 'False', 'DaemonSetNotFound')]: '1x60',
+      },
       at: '1h',
     },
   ),
