@@ -72,7 +72,7 @@ describe('the runbook of a reason', () => {
   });
 });
 
-describe('what is False and does not stall', () => {
+describe('what is False', () => {
   const isFalse = (reason: Reason): boolean => {
     const seen = partsOf(sections.find((one) => one.reason === reason)?.text ?? '').get('Seen at') ?? '';
     return /; False\b/.test(seen);
@@ -85,14 +85,26 @@ describe('what is False and does not stall', () => {
       .flatMap(({ matchers }) => matchers.filter(({ label }) => label === 'reason'))
       .flatMap(({ value }) => value.split('|'));
 
-  test('is told by HybridNetworkNotReady, but for a plan that is only to be looked at', () => {
+  test('and does not stall is told by HybridNetworkNotReady, but for a plan that is only to be looked at', () => {
     expect(passing).toContain('DaemonSetNotFound');
     expect(picked('HybridNetworkNotReady').toSorted()).toEqual(
       passing.filter((reason) => reason !== 'PlanPending').toSorted(),
     );
   });
 
-  test('is not told by HybridNetworkStalled, nor is what has an alert of its own', () => {
+  test('at Ready alone, and stalls, is told by HybridNetworkStalled by name', () => {
+    const isSum = (reason: Reason): boolean => {
+      const seen = partsOf(sections.find((one) => one.reason === reason)?.text ?? '').get('Seen at') ?? '';
+      return /^`Ready`; False, stalled\b/.test(seen);
+    };
+    const { expr = '' } = alerts().find(({ alert }) => alert === 'HybridNetworkStalled') ?? {};
+    const named = selectorsIn(expr).flatMap(({ matchers }) =>
+      matchers.filter(({ label, op }) => label === 'reason' && op === '=').map(({ value }) => value),
+    );
+    expect(named).toEqual(reasons.filter(isSum));
+  });
+
+  test('and does not stall is not told by HybridNetworkStalled, nor is what has an alert of its own', () => {
     const own = ['ApprovalRequired', 'DeletionBlocked', 'FieldManagerConflict'];
     expect(picked('HybridNetworkStalled').toSorted()).toEqual([...own, ...passing].toSorted());
   });

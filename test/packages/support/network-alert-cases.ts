@@ -32,22 +32,25 @@ const STATE: readonly AlertCase[] = [
     'HybridNetworkStalled',
     {
       what: 'after ten minutes',
-      series: { [condition('Stalled', 'True', 'Forbidden')]: '1x30' },
+      series: { [condition('OnPremisesIsolated', 'False', 'Forbidden')]: '1x30' },
       at: '10m',
       fires: IDC,
     },
     {
       what: 'also where the reason has changed meanwhile',
       series: {
-        [condition('Stalled', 'True', 'Forbidden')]: '1x5 stale',
-        [condition('Stalled', 'True', 'Refused')]: '_x6 1x30',
+        [condition('OnPremisesIsolated', 'False', 'Forbidden')]: '1x5 stale',
+        [condition('OnPremisesIsolated', 'False', 'Refused')]: '_x6 1x30',
       },
       ...{ at: '10m', fires: IDC },
     },
-    { what: 'before', series: { [condition('Stalled', 'True', 'Forbidden')]: '1x30' }, at: '9m' },
+    { what: 'before', series: { [condition('OnPremisesIsolated', 'False', 'Forbidden')]: '1x30' }, at: '9m' },
     {
       what: 'while an approval is awaited, which has an alert of its own',
-      series: { [condition('Stalled', 'True', 'ApprovalRequired')]: '1x60' },
+      series: {
+        [condition('Stalled', 'True', 'ApprovalRequired')]: '1x60',
+        [condition('OnPremisesIsolated', 'False', 'ApprovalRequired')]: '1x60',
+      },
       at: '59m',
     },
     {
@@ -57,6 +60,19 @@ const STATE: readonly AlertCase[] = [
         [condition('CloudValidated', 'False', 'CheckFailed')]: '1x30',
       },
       ...{ at: '10m', fires: IDC },
+    },
+    {
+      what: 'for a spec that contradicts itself',
+      series: { [condition('Stalled', 'True', 'InvalidSpec')]: '1x30' },
+      ...{ at: '10m', fires: IDC },
+    },
+    {
+      what: 'for an access key, which has alerts of its own',
+      series: {
+        [condition('Stalled', 'True', 'SecretNotFound')]: '1x60',
+        [condition('CredentialsSynced', 'False', 'SecretNotFound')]: '1x60',
+      },
+      at: '1h',
     },
     {
       what: 'while it is suspended',
@@ -78,7 +94,10 @@ const STATE: readonly AlertCase[] = [
     },
     {
       what: 'in a fight, which has one, too',
-      series: { [condition('Stalled', 'True', 'FieldManagerConflict')]: '1x60' },
+      series: {
+        [condition('Stalled', 'True', 'FieldManagerConflict')]: '1x60',
+        [condition('TerwayPlaced', 'False', 'FieldManagerConflict')]: '1x60',
+      },
       at: '59m',
     },
   ),
