@@ -6,9 +6,12 @@ import { describe, expect, test } from '@jest/globals';
 import { alerts, runbooks } from '../../.tools/chart/alerts.ts';
 import { ROOT } from '../../.tools/chart/kustomizations.ts';
 import { reasonLinks, reasonSections } from '../../.tools/runbooks.ts';
+import { schemaOf } from '../../.tools/generate-api-types.ts';
+import type { Schema } from '../../.tools/generate-api-types.ts';
 import { CONDITION_TYPES, REASONS, stalls } from '../../src/api/conditions.ts';
 import type { Reason } from '../../src/api/conditions.ts';
 import { selectorsIn } from '../support/promql.ts';
+import { readingCommands } from '../support/runbook-commands.ts';
 
 const names = alerts().map(({ alert }) => alert);
 const sections = reasonSections();
@@ -128,6 +131,42 @@ describe('the index', () => {
     expect(rows.map(([, name, file, severity, wait]) => [name, file, severity, wait])).toEqual(
       alerts().map(({ alert, labels, for: wait }) => [alert, alert, labels['severity'], wait]),
     );
+  });
+});
+
+describe('the commands of the runbooks', () => {
+  const { spec, status } = schemaOf(read('crds/hybridnetworks.yaml'));
+  const root: Schema = { type: 'object', properties: { spec, status } };
+
+  function at(path: string, from: Schema | undefined): Schema | undefined {
+    const steps = path.split('.').filter((step) => step !== '');
+    return steps.reduce<Schema | undefined>((schema, step) => {
+      const [, name = '', list] = /^(\w+)(\[.*\])?$/.exec(step) ?? [];
+      const found = schema?.properties?.[name];
+      return list === undefined ? found : found?.items;
+    }, from);
+  }
+
+  /** Fields that a JSONPath about a HybridNetwork names and the CRD does not have. */
+  function unknownFields(command: string): readonly string[] {
+    // A filter names fields of conditions, which the e2e test asks for.
+    const path = command.replaceAll(/\[\?[^\]]*\]/g, '[*]');
+    const [, range] = /\{range \.([^}]+)\}/.exec(path) ?? [];
+    const base = range === undefined ? root : at(range, root);
+    if (base === undefined) return [range ?? ''];
+    const fields = [...path.matchAll(/\{\.([^}]+)\}/g)].map(([, field = '']) => field);
+    return fields.filter((field) => !field.startsWith('metadata.') && at(field, base) === undefined);
+  }
+
+  const aboutNetworks = readingCommands().filter((command) =>
+    /^kubectl get hn NAME .*jsonpath/.test(command),
+  );
+
+  test('name fields that a HybridNetwork has', () => {
+    expect(aboutNetworks.length).toBeGreaterThan(10);
+    expect(aboutNetworks.flatMap(unknownFields)).toEqual([]);
+    expect(unknownFields("jsonpath='{range .status.checks[*]}{.id} {.remedy}{end}'")).toEqual(['remedy']);
+    expect(unknownFields("jsonpath='{.status.plans}'")).toEqual(['status.plans']);
   });
 });
 
