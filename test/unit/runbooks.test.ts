@@ -6,8 +6,12 @@ import { describe, expect, test } from '@jest/globals';
 import { alerts, runbooks } from '../../.tools/chart/alerts.ts';
 import { ROOT } from '../../.tools/chart/kustomizations.ts';
 import { reasonLinks, reasonSections } from '../../.tools/runbooks.ts';
+import { schemaOf } from '../../.tools/generate-api-types.ts';
+import type { Schema } from '../../.tools/generate-api-types.ts';
 import { CONDITION_TYPES, REASONS, stalls } from '../../src/api/conditions.ts';
 import type { Reason } from '../../src/api/conditions.ts';
+import { selectorsIn } from '../support/promql.ts';
+import { readingCommands } from '../support/runbook-commands.ts';
 
 const names = alerts().map(({ alert }) => alert);
 const sections = reasonSections();
@@ -71,6 +75,44 @@ describe('the runbook of a reason', () => {
   });
 });
 
+describe('what is False', () => {
+  const isFalse = (reason: Reason): boolean => {
+    const seen = partsOf(sections.find((one) => one.reason === reason)?.text ?? '').get('Seen at') ?? '';
+    return /; False\b/.test(seen);
+  };
+  const passing = reasons.filter((reason) => isFalse(reason) && !stalls(reason));
+  /** Reasons by which an alert picks conditions of concerns. */
+  const picked = (name: string): readonly string[] =>
+    selectorsIn(alerts().find(({ alert }) => alert === name)?.expr ?? '')
+      .filter(({ matchers }) => matchers.some(({ label, op }) => label === 'type' && op === '!~'))
+      .flatMap(({ matchers }) => matchers.filter(({ label }) => label === 'reason'))
+      .flatMap(({ value }) => value.split('|'));
+
+  test('and does not stall is told by HybridNetworkNotReady, but for a plan that is only to be looked at', () => {
+    expect(passing).toContain('DaemonSetNotFound');
+    expect(picked('HybridNetworkNotReady').toSorted()).toEqual(
+      passing.filter((reason) => reason !== 'PlanPending').toSorted(),
+    );
+  });
+
+  test('at Ready alone, and stalls, is told by HybridNetworkStalled by name', () => {
+    const isSum = (reason: Reason): boolean => {
+      const seen = partsOf(sections.find((one) => one.reason === reason)?.text ?? '').get('Seen at') ?? '';
+      return /^`Ready`; False, stalled\b/.test(seen);
+    };
+    const { expr = '' } = alerts().find(({ alert }) => alert === 'HybridNetworkStalled') ?? {};
+    const named = selectorsIn(expr).flatMap(({ matchers }) =>
+      matchers.filter(({ label, op }) => label === 'reason' && op === '=').map(({ value }) => value),
+    );
+    expect(named).toEqual(reasons.filter(isSum));
+  });
+
+  test('and does not stall is not told by HybridNetworkStalled, nor is what has an alert of its own', () => {
+    const own = ['ApprovalRequired', 'DeletionBlocked', 'FieldManagerConflict'];
+    expect(picked('HybridNetworkStalled').toSorted()).toEqual([...own, ...passing].toSorted());
+  });
+});
+
 describe('the index', () => {
   const index = read('docs/runbooks/README.md');
 
@@ -89,6 +131,42 @@ describe('the index', () => {
     expect(rows.map(([, name, file, severity, wait]) => [name, file, severity, wait])).toEqual(
       alerts().map(({ alert, labels, for: wait }) => [alert, alert, labels['severity'], wait]),
     );
+  });
+});
+
+describe('the commands of the runbooks', () => {
+  const { spec, status } = schemaOf(read('crds/hybridnetworks.yaml'));
+  const root: Schema = { type: 'object', properties: { spec, status } };
+
+  function at(path: string, from: Schema | undefined): Schema | undefined {
+    const steps = path.split('.').filter((step) => step !== '');
+    return steps.reduce<Schema | undefined>((schema, step) => {
+      const [, name = '', list] = /^(\w+)(\[.*\])?$/.exec(step) ?? [];
+      const found = schema?.properties?.[name];
+      return list === undefined ? found : found?.items;
+    }, from);
+  }
+
+  /** Fields that a JSONPath about a HybridNetwork names and the CRD does not have. */
+  function unknownFields(command: string): readonly string[] {
+    // A filter names fields of conditions, which the e2e test asks for.
+    const path = command.replaceAll(/\[\?[^\]]*\]/g, '[*]');
+    const [, range] = /\{range \.([^}]+)\}/.exec(path) ?? [];
+    const base = range === undefined ? root : at(range, root);
+    if (base === undefined) return [range ?? ''];
+    const fields = [...path.matchAll(/\{\.([^}]+)\}/g)].map(([, field = '']) => field);
+    return fields.filter((field) => !field.startsWith('metadata.') && at(field, base) === undefined);
+  }
+
+  const aboutNetworks = readingCommands().filter((command) =>
+    /^kubectl get hn NAME .*jsonpath/.test(command),
+  );
+
+  test('name fields that a HybridNetwork has', () => {
+    expect(aboutNetworks.length).toBeGreaterThan(10);
+    expect(aboutNetworks.flatMap(unknownFields)).toEqual([]);
+    expect(unknownFields("jsonpath='{range .status.checks[*]}{.id} {.remedy}{end}'")).toEqual(['remedy']);
+    expect(unknownFields("jsonpath='{.status.plans}'")).toEqual(['status.plans']);
   });
 });
 

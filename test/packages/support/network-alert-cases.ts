@@ -32,27 +32,72 @@ const STATE: readonly AlertCase[] = [
     'HybridNetworkStalled',
     {
       what: 'after ten minutes',
-      series: { [condition('Stalled', 'True', 'Forbidden')]: '1x30' },
+      series: { [condition('OnPremisesIsolated', 'False', 'Forbidden')]: '1x30' },
       at: '10m',
       fires: IDC,
     },
     {
       what: 'also where the reason has changed meanwhile',
       series: {
-        [condition('Stalled', 'True', 'Forbidden')]: '1x5 stale',
-        [condition('Stalled', 'True', 'Refused')]: '_x6 1x30',
+        [condition('OnPremisesIsolated', 'False', 'Forbidden')]: '1x5 stale',
+        [condition('OnPremisesIsolated', 'False', 'Refused')]: '_x6 1x30',
       },
       ...{ at: '10m', fires: IDC },
     },
-    { what: 'before', series: { [condition('Stalled', 'True', 'Forbidden')]: '1x30' }, at: '9m' },
+    { what: 'before', series: { [condition('OnPremisesIsolated', 'False', 'Forbidden')]: '1x30' }, at: '9m' },
     {
       what: 'while an approval is awaited, which has an alert of its own',
-      series: { [condition('Stalled', 'True', 'ApprovalRequired')]: '1x60' },
+      series: {
+        [condition('Stalled', 'True', 'ApprovalRequired')]: '1x60',
+        [condition('OnPremisesIsolated', 'False', 'ApprovalRequired')]: '1x60',
+      },
       at: '59m',
     },
     {
+      what: 'also where an approval is awaited, and something else is wrong',
+      series: {
+        [condition('Stalled', 'True', 'ApprovalRequired')]: '1x30',
+        [condition('CloudValidated', 'False', 'CheckFailed')]: '1x30',
+      },
+      ...{ at: '10m', fires: IDC },
+    },
+    {
+      what: 'for a spec that contradicts itself',
+      series: { [condition('Stalled', 'True', 'InvalidSpec')]: '1x30' },
+      ...{ at: '10m', fires: IDC },
+    },
+    {
+      what: 'for an access key, which has alerts of its own',
+      series: {
+        [condition('Stalled', 'True', 'SecretNotFound')]: '1x60',
+        [condition('CredentialsSynced', 'False', 'SecretNotFound')]: '1x60',
+      },
+      at: '1h',
+    },
+    {
+      what: 'while it is suspended',
+      series: {
+        [ofNetwork(SUSPENDED)]: '1x60',
+        [condition('CloudValidated', 'False', 'CheckFailed')]: '1x60',
+      },
+      at: '1h',
+    },
+    {
+      what: 'where something is awaited that comes by itself',
+      series: { [condition('TerwayPlaced', 'False', 'DaemonSetNotFound')]: '1x60' },
+      at: '1h',
+    },
+    {
+      what: 'because no cloud node may join',
+      series: { [condition('CloudJoinReady', 'False', 'Progressing')]: '1x60' },
+      at: '1h',
+    },
+    {
       what: 'in a fight, which has one, too',
-      series: { [condition('Stalled', 'True', 'FieldManagerConflict')]: '1x60' },
+      series: {
+        [condition('Stalled', 'True', 'FieldManagerConflict')]: '1x60',
+        [condition('TerwayPlaced', 'False', 'FieldManagerConflict')]: '1x60',
+      },
       at: '59m',
     },
   ),
@@ -79,8 +124,21 @@ const STATE: readonly AlertCase[] = [
       at: '1h',
     },
     {
+      what: 'also where an approval is awaited, and Terway is gone',
+      series: {
+        [condition('Ready', 'False', 'ApprovalRequired')]: '1x30',
+        [condition('Stalled', 'True', 'ApprovalRequired')]: '1x30',
+        [condition('TerwayPlaced', 'False', 'DaemonSetNotFound')]: '1x30',
+      },
+      ...{ at: '15m', fires: IDC },
+    },
+    {
       what: 'while it is suspended',
-      series: { [condition('Ready', 'False', 'Suspended')]: '1x60' },
+      series: {
+        [ofNetwork(SUSPENDED)]: '1x60',
+        [condition('Ready', 'False', 'Suspended')]: '1x60',
+        [condition('TerwayPlaced', 'False', 'DaemonSetNotFound')]: '1x60',
+      },
       at: '1h',
     },
   ),
