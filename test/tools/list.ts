@@ -68,6 +68,8 @@ export const TOOLS = {
   kubeconform: goProgram('kubeconform', { kubeconform: 'github.com/yannh/kubeconform/cmd/kubeconform' }),
   /** All of Argo CD: which of its commands it is, ARGOCD_BINARY_NAME says. */
   argocd: goProgram('argocd', { argocd: 'github.com/argoproj/argo-cd/v3/cmd' }),
+  /** Its CRDs, and a script that it calls. */
+  'argocd-files': goFiles('argocd', 'github.com/argoproj/argo-cd/v3'),
   /** How Flux tells whether something is ready. */
   kstatus: ownGoProgram('kstatus', 'sigs.k8s.io/cli-utils'),
   hadolint: pythonProgram('hadolint', 'hadolint'),

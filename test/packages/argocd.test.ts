@@ -1,0 +1,104 @@
+// The real Argo CD (application controller, repo server, Redis) installs the operator and its HybridNetwork from Git by the
+// Applications of deploy/argocd, and shows how it stands.
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import type { AuditMark } from '../cluster/audit.ts';
+import { ADDON_SECRET, annotationsOf, commandIn, network, patch, putSecret } from '../support/by-hand.ts';
+import { eventually } from '../support/eventually.ts';
+import { daemonSet } from '../support/manifests.ts';
+import { KEY, startArgoCluster } from './support/argo-cluster.ts';
+import type { ArgoCluster } from './support/argo-cluster.ts';
+import { ARGO_USER } from './support/argo-objects.ts';
+
+const APPLICATION = 'hybridnetwork';
+const OBJECT = 'HybridNetwork/idc-hangzhou';
+const APPROVE = 'hybrid.alibabacloud.com/approve';
+const AGENT = { kind: 'DaemonSet', namespace: 'kube-system', name: 'idc-log-agent' };
+const WITH_AGENT = { approveAbove: 2, onPremises: { workloads: [AGENT] } };
+
+let world: ArgoCluster;
+let mark: AuditMark;
+
+/** What Argo CD has written to the HybridNetwork since the test began. */
+async function writesOfArgo(): Promise<readonly string[]> {
+  const writes = await world.cluster.controlPlane.audit.writesBy(ARGO_USER, {
+    since: mark,
+    resource: 'hybridnetworks',
+    where: ({ requestURI }) => !requestURI.includes('dryRun'),
+  });
+  return writes.map(({ verb }) => verb);
+}
+
+beforeAll(async () => {
+  world = await startArgoCluster();
+}, 240_000);
+
+afterAll(async () => {
+  await world?.stop();
+}, 60_000);
+
+beforeEach(async () => {
+  mark = await world.cluster.controlPlane.audit.mark();
+});
+
+it('installs in waves: the CRD, the operator once that is served, the HybridNetwork once that is up', async () => {
+  const made = await world.cluster.controlPlane.audit.writesBy(ARGO_USER, {
+    since: world.begin,
+    // Calico's Deployment belongs to the other Application.
+    where: ({ code, namespace, requestURI }) =>
+      code === 201 && namespace !== 'kube-system' && !requestURI.includes('dryRun'),
+  });
+  const order = made.map(({ resource }) => resource);
+  const own = ['customresourcedefinitions', 'deployments', 'hybridnetworks'].map((one) => order.indexOf(one));
+  expect(own).toEqual(own.toSorted((one, other) => one - other));
+  expect(own[0]).toBeGreaterThanOrEqual(0);
+  await world.argo.untilSucceeded(APPLICATION);
+});
+
+it('turns Degraded with the message when a person is needed, and Healthy again', async () => {
+  await putSecret(world.cluster, ADDON_SECRET, { 'access-key-id': 'a b', 'access-key-secret': 'c' });
+  const message = await world.argo.untilHealth(APPLICATION, OBJECT, 'Degraded');
+  expect(message).toContain('alibaba-addon-secret');
+  await world.argo.until(APPLICATION, 'Synced/Degraded');
+  await putSecret(world.cluster, ADDON_SECRET, KEY);
+  await world.argo.until(APPLICATION, 'Synced/Healthy');
+  expect(await writesOfArgo()).toEqual([]);
+});
+
+it('shows an awaited approval as Suspended, with the command in its message; the sync is over meanwhile', async () => {
+  await world.cluster.apply(daemonSet(AGENT.name));
+  await world.cluster.untilOn('app=idc-log-agent', ['ecs-1', 'ecs-2', 'idc-1', 'idc-2', 'idc-3', 'vk-1']);
+  await world.respecInGit(WITH_AGENT);
+  const message = await world.argo.untilHealth(APPLICATION, OBJECT, 'Suspended');
+  expect(message).toContain(`kubectl annotate hn idc-hangzhou --overwrite ${APPROVE}=`);
+  await world.argo.until(APPLICATION, 'Synced/Suspended');
+  await world.argo.untilSucceeded(APPLICATION);
+
+  await world.cluster.kubectl(...commandIn(message));
+  await world.cluster.untilOn('app=idc-log-agent', ['idc-1', 'idc-2', 'idc-3']);
+  await world.argo.until(APPLICATION, 'Synced/Healthy');
+});
+
+it('leaves the approval on the object, which is not in Git', async () => {
+  await world.argo.refresh(APPLICATION);
+  await world.argo.until(APPLICATION, 'Synced/Healthy');
+  expect(await annotationsOf(world.cluster, network())).toHaveProperty([APPROVE]);
+  expect(await writesOfArgo()).toEqual([]);
+});
+
+it('shows spec.suspend as Suspended, and a later commit ends it', async () => {
+  await world.respecInGit({ ...WITH_AGENT, suspend: true });
+  const message = await world.argo.untilHealth(APPLICATION, OBJECT, 'Suspended');
+  expect(message).toContain('spec.suspend is true');
+  await world.argo.until(APPLICATION, 'Synced/Suspended');
+  await world.respecInGit(WITH_AGENT);
+  await world.argo.until(APPLICATION, 'Synced/Healthy');
+});
+
+it('puts the spec back to what Git says when somebody changes it by hand', async () => {
+  await patch(world.cluster, network(), { spec: { approveAbove: 5 } });
+  await eventually(async () => expect((await world.cluster.network()).spec.approveAbove).toBe(2), {
+    what: 'Argo CD has put the spec back',
+    timeoutMs: 30_000,
+  });
+  await world.argo.until(APPLICATION, 'Synced/Healthy');
+});
