@@ -1,7 +1,7 @@
 // The network plug-ins come from Git by the real Argo CD, with selfHeal, and the operator holds things in them: neither writes
 // over the other.
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { AuditMark } from '../cluster/audit.ts';
 import {
   CALICO,

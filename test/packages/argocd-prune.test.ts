@@ -1,7 +1,7 @@
 // A HybridNetwork that is lost in Git, or whose Application is deleted, under the real Argo CD and with cloud nodes there:
 // nothing happens before somebody has confirmed it, and after that what was held stays where it is.
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { AuditMark } from '../cluster/audit.ts';
 import {
   CALICO,

@@ -1,8 +1,18 @@
 // The real Argo CD (application controller, repo server, Redis) installs the operator and its HybridNetwork from Git by the
 // Applications of deploy/argocd, and shows how it stands.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { stringify } from 'yaml';
 import type { AuditMark } from '../cluster/audit.ts';
-import { ADDON_SECRET, annotationsOf, commandIn, network, patch, putSecret } from '../support/by-hand.ts';
+import {
+  ADDON_SECRET,
+  annotationsOf,
+  commandIn,
+  network,
+  patch,
+  putSecret,
+  read,
+} from '../support/by-hand.ts';
 import { eventually } from '../support/eventually.ts';
 import { daemonSet } from '../support/manifests.ts';
 import { KEY, startArgoCluster } from './support/argo-cluster.ts';
@@ -12,8 +22,19 @@ import { ARGO_USER } from './support/argo-objects.ts';
 const APPLICATION = 'hybridnetwork';
 const OBJECT = 'HybridNetwork/idc-hangzhou';
 const APPROVE = 'hybrid.alibabacloud.com/approve';
-const AGENT = { kind: 'DaemonSet', namespace: 'kube-system', name: 'idc-log-agent' };
-const WITH_AGENT = { approveAbove: 2, onPremises: { workloads: [AGENT] } };
+const AGENTS = ['idc-log-agent', 'idc-node-agent', 'idc-disk-agent'];
+const ON_PREMISES = ['idc-1', 'idc-2', 'idc-3'];
+const EVERYWHERE = ['ecs-1', 'ecs-2', ...ON_PREMISES, 'vk-1'];
+
+/** Keeps so many of the agents on-premises; each one more restarts and evicts six pods. */
+function keeping(agents: number): object {
+  const named = AGENTS.slice(0, agents).map((name) => ({
+    kind: 'DaemonSet',
+    namespace: 'kube-system',
+    name,
+  }));
+  return { approveAbove: 2, onPremises: { workloads: named } };
+}
 
 let world: ArgoCluster;
 let mark: AuditMark;
@@ -30,6 +51,8 @@ async function writesOfArgo(): Promise<readonly string[]> {
 
 beforeAll(async () => {
   world = await startArgoCluster();
+  await world.cluster.apply(...AGENTS.map((name) => daemonSet(name)));
+  for (const name of AGENTS) await world.cluster.untilOn(`app=${name}`, EVERYWHERE);
 }, 240_000);
 
 afterAll(async () => {
@@ -65,16 +88,14 @@ it('turns Degraded with the message when a person is needed, and Healthy again',
 });
 
 it('shows an awaited approval as Suspended, with the command in its message; the sync is over meanwhile', async () => {
-  await world.cluster.apply(daemonSet(AGENT.name));
-  await world.cluster.untilOn('app=idc-log-agent', ['ecs-1', 'ecs-2', 'idc-1', 'idc-2', 'idc-3', 'vk-1']);
-  await world.respecInGit(WITH_AGENT);
+  await world.respecInGit(keeping(1));
   const message = await world.argo.untilHealth(APPLICATION, OBJECT, 'Suspended');
   expect(message).toContain(`kubectl annotate hn idc-hangzhou --overwrite ${APPROVE}=`);
   await world.argo.until(APPLICATION, 'Synced/Suspended');
   await world.argo.untilSucceeded(APPLICATION);
 
   await world.cluster.kubectl(...commandIn(message));
-  await world.cluster.untilOn('app=idc-log-agent', ['idc-1', 'idc-2', 'idc-3']);
+  await world.cluster.untilOn('app=idc-log-agent', ON_PREMISES);
   await world.argo.until(APPLICATION, 'Synced/Healthy');
 });
 
@@ -85,12 +106,23 @@ it('leaves the approval on the object, which is not in Git', async () => {
   expect(await writesOfArgo()).toEqual([]);
 });
 
+it('takes an approval that comes by a commit too', async () => {
+  await world.respecInGit(keeping(2));
+  const message = await world.argo.untilHealth(APPLICATION, OBJECT, 'Suspended');
+  const [, hash = ''] = /approve=(\w+)/.exec(message) ?? [];
+  await world.argo.untilSucceeded(APPLICATION);
+  await world.respecInGit(keeping(2), { annotations: { [APPROVE]: hash } });
+  await world.cluster.untilOn('app=idc-node-agent', ON_PREMISES);
+  await world.argo.until(APPLICATION, 'Synced/Healthy');
+  expect(await annotationsOf(world.cluster, network())).toMatchObject({ [APPROVE]: hash });
+});
+
 it('shows spec.suspend as Suspended, and a later commit ends it', async () => {
-  await world.respecInGit({ ...WITH_AGENT, suspend: true });
+  await world.respecInGit({ ...keeping(2), suspend: true });
   const message = await world.argo.untilHealth(APPLICATION, OBJECT, 'Suspended');
   expect(message).toContain('spec.suspend is true');
   await world.argo.until(APPLICATION, 'Synced/Suspended');
-  await world.respecInGit(WITH_AGENT);
+  await world.respecInGit(keeping(2));
   await world.argo.until(APPLICATION, 'Synced/Healthy');
 });
 
@@ -101,4 +133,26 @@ it('puts the spec back to what Git says when somebody changes it by hand', async
     timeoutMs: 30_000,
   });
   await world.argo.until(APPLICATION, 'Synced/Healthy');
+});
+
+it('lets a later wave wait for the approval, and come after it', async () => {
+  const later = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      name: 'cloud-nodes',
+      namespace: 'kube-system',
+      annotations: { 'argocd.argoproj.io/sync-wave': '1' },
+    },
+  };
+  const place = { kind: 'ConfigMap', name: 'cloud-nodes' } as const;
+  await world.respecInGit(keeping(3), { files: { 'hybridnetwork/later.yaml': stringify(later) } });
+  const message = await world.argo.untilHealth(APPLICATION, OBJECT, 'Suspended');
+  await world.argo.untilMessage(APPLICATION, 'waiting for healthy state of');
+  await sleep(5_000);
+  expect(await read(world.cluster, place)).toBeUndefined();
+  expect(await world.argo.status(APPLICATION)).toMatchObject({ operationState: { phase: 'Running' } });
+  await world.cluster.kubectl(...commandIn(message));
+  await world.argo.untilSucceeded(APPLICATION);
+  expect(await read(world.cluster, place)).toBeDefined();
 });

@@ -20,6 +20,13 @@ export const KEY = {
 export const NETWORK_FILE = 'hybridnetwork/network.yaml';
 const APPLICATIONS = ['network-plug-ins', 'hybridnetwork'] as const;
 
+/** What is committed with it. */
+export interface Committed {
+  /** Of the HybridNetwork, besides those of the sample. */
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string>>;
+}
+
 export interface ArgoCluster {
   readonly cluster: HybridCluster;
   readonly argo: ArgoCD;
@@ -27,7 +34,7 @@ export interface ArgoCluster {
   /** The moment before the Applications were there. */
   readonly begin: AuditMark;
   /** Commits the HybridNetwork of the sample with these fields of its spec set, and has Argo CD look. */
-  respecInGit(spec: object): Promise<void>;
+  respecInGit(spec: object, more?: Committed): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -76,9 +83,11 @@ async function installFromGit(cluster: HybridCluster): Promise<Omit<ArgoCluster,
   await untilServiceAccount(cluster);
   await cluster.startOperator();
   for (const name of APPLICATIONS) await argo.until(name, 'Synced/Healthy');
-  const respecInGit = async (spec: object): Promise<void> => {
-    const text = stringify({ ...network, spec: { ...(network['spec'] as object), ...spec } });
-    await git.commit(`spec: ${JSON.stringify(spec)}`, { [NETWORK_FILE]: text });
+  const respecInGit = async (spec: object, { annotations = {}, files = {} }: Committed = {}) => {
+    const { metadata } = network;
+    const marked = { ...metadata, annotations: { ...(metadata['annotations'] as object), ...annotations } };
+    const changed = { ...network, metadata: marked, spec: { ...(network['spec'] as object), ...spec } };
+    await git.commit(`spec: ${JSON.stringify(spec)}`, { ...files, [NETWORK_FILE]: stringify(changed) });
     await argo.refresh('hybridnetwork');
   };
   return { cluster, argo, git, begin, respecInGit };

@@ -43,7 +43,11 @@ function commands(bin: string, home: string, kubeconfig: string, ports: Ports): 
     {
       name: 'redis',
       binary: 'redis-server',
-      args: ['--bind', '127.0.0.1', '--port', `${ports.redis}`, '--save', '', '--dir', home],
+      args: [
+        ...['--bind', '127.0.0.1', '--port', `${ports.redis}`, '--save', '', '--dir', home],
+        // It would write another command line over its own, by which it is recognised when all ends.
+        ...['--set-proc-title', 'no'],
+      ],
     },
     {
       name: 'argocd-repo-server',
