@@ -2,6 +2,8 @@
 // over the other.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { parse, stringify } from 'yaml';
+import type { Affinity } from '../../src/plan/facts.ts';
 import type { AuditMark } from '../cluster/audit.ts';
 import {
   CALICO,
@@ -13,6 +15,7 @@ import {
   TERWAY,
 } from '../support/by-hand.ts';
 import { eventually } from '../support/eventually.ts';
+import { daemonSet, ON_LINUX } from '../support/manifests.ts';
 import { fixtureText, startArgoCluster } from './support/argo-cluster.ts';
 import type { ArgoCluster } from './support/argo-cluster.ts';
 import { ARGO_USER } from './support/argo-objects.ts';
@@ -75,6 +78,9 @@ it('what is tampered with is put right by the operator once, and Argo CD has no 
   const since = await mark();
   await patch(world.cluster, CALICO, LET_IN);
   await patch(world.cluster, TERWAY, { spec: { template: { spec: { nodeSelector: null } } } });
+  await eventually(async () => (await writesSince(since)).operator.length >= 2, {
+    what: 'the operator has put both right',
+  });
   await untilOnItsSide();
   await world.argo.refresh(APPLICATION);
   await world.argo.until(APPLICATION, 'Synced/Healthy');
@@ -158,4 +164,27 @@ it('the same holds where Argo CD compares and applies on the server', async () =
   await sleep(MINUTE / 4);
   expect(await writesSince(since)).toEqual({ argo: [], operator: [] });
   await world.argo.until(APPLICATION, 'Synced/Healthy');
+}, 120_000);
+
+it('what Git renders with an affinity of its own is not written; the text in the message, put into Git, settles it', async () => {
+  const path = 'network-plug-ins/agent.yaml';
+  const agent = daemonSet('idc-log-agent', { terms: [{ matchExpressions: [ON_LINUX] }] });
+  await world.git.commit('an agent', { [path]: stringify(agent) });
+  await world.argo.refresh(APPLICATION);
+  await world.cluster.untilOn('app=idc-log-agent', [...CLOUD, ...ON_PREMISES, 'vk-1']);
+  await world.argo.until(APPLICATION, 'Synced/Healthy');
+  const since = await mark();
+  const named = { kind: 'DaemonSet', namespace: 'kube-system', name: 'idc-log-agent' };
+  await world.respecInGit({ onPremises: { workloads: [named] } });
+  const message = await world.argo.untilHealth('hybridnetwork', 'HybridNetwork/idc-hangzhou', 'Degraded');
+  expect(message).toContain(`Application ${APPLICATION}`);
+
+  const [, affinity = ''] = /^affinity: (.+)$/m.exec(message) ?? [];
+  const placed = daemonSet('idc-log-agent', { affinity: parse(affinity) as Affinity });
+  await world.git.commit('as the message says', { [path]: stringify(placed) });
+  await world.argo.refresh(APPLICATION);
+  await world.cluster.untilOn('app=idc-log-agent', ON_PREMISES);
+  await world.argo.until('hybridnetwork', 'Synced/Healthy');
+  await world.argo.until(APPLICATION, 'Synced/Healthy');
+  expect((await writesSince(since)).operator).toEqual([]);
 }, 120_000);

@@ -135,24 +135,42 @@ it('puts the spec back to what Git says when somebody changes it by hand', async
   await world.argo.until(APPLICATION, 'Synced/Healthy');
 });
 
-it('lets a later wave wait for the approval, and come after it', async () => {
-  const later = {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: {
-      name: 'cloud-nodes',
-      namespace: 'kube-system',
-      annotations: { 'argocd.argoproj.io/sync-wave': '1' },
-    },
-  };
-  const place = { kind: 'ConfigMap', name: 'cloud-nodes' } as const;
-  await world.respecInGit(keeping(3), { files: { 'hybridnetwork/later.yaml': stringify(later) } });
+/** A ConfigMap in the wave behind the HybridNetwork, as a file of the repository. */
+function later(name: string): Readonly<Record<string, string>> {
+  const annotations = { 'argocd.argoproj.io/sync-wave': '1' };
+  const metadata = { name, namespace: 'kube-system', annotations };
+  return { [`hybridnetwork/${name}.yaml`]: stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata }) };
+}
+
+const isThere = async (name: string): Promise<boolean> =>
+  (await read(world.cluster, { kind: 'ConfigMap', name })) !== undefined;
+
+it('lets a later wave wait for the approval, and every later commit too', async () => {
+  await world.respecInGit(keeping(3), { files: later('node-pool') });
   const message = await world.argo.untilHealth(APPLICATION, OBJECT, 'Suspended');
   await world.argo.untilMessage(APPLICATION, 'waiting for healthy state of');
+  await world.git.commit('another commit', later('second-pool'));
+  await world.argo.refresh(APPLICATION);
   await sleep(5_000);
-  expect(await read(world.cluster, place)).toBeUndefined();
+  expect(await Promise.all([isThere('node-pool'), isThere('second-pool')])).toEqual([false, false]);
   expect(await world.argo.status(APPLICATION)).toMatchObject({ operationState: { phase: 'Running' } });
+
   await world.cluster.kubectl(...commandIn(message));
-  await world.argo.untilSucceeded(APPLICATION);
-  expect(await read(world.cluster, place)).toBeDefined();
-});
+  const both = async () => (await isThere('node-pool')) && (await isThere('second-pool'));
+  await eventually(both, { what: 'the later wave, and the later commit', timeoutMs: 45_000 });
+  await world.argo.until(APPLICATION, 'Synced/Healthy');
+}, 120_000);
+
+it('fails over a Degraded object in front of a later wave, and tries again', async () => {
+  await putSecret(world.cluster, ADDON_SECRET, { 'access-key-id': 'a b', 'access-key-secret': 'c' });
+  await world.argo.until(APPLICATION, 'Synced/Degraded');
+  await world.git.commit('a third pool', later('third-pool'));
+  await world.argo.refresh(APPLICATION);
+  await world.argo.untilMessage(
+    APPLICATION,
+    'one or more synchronization tasks completed unsuccessfully. Retrying',
+  );
+  expect(await isThere('third-pool')).toBe(false);
+  await putSecret(world.cluster, ADDON_SECRET, KEY);
+  await eventually(async () => await isThere('third-pool'), { what: 'the next try', timeoutMs: 45_000 });
+}, 120_000);

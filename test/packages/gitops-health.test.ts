@@ -1,6 +1,6 @@
 // The state table, told by the tools that people wait with. The objects are those that the operator would write, stored by a
 // real API server and read back.
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
@@ -138,4 +138,14 @@ it('what Argo CD is given is the script, under the key that it looks for', () =>
       'utf8',
     ),
   });
+});
+
+it('without it a HybridNetwork has no health in Argo CD', async () => {
+  const cm = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'argocd-cm', namespace: 'argocd' } };
+  const path = join(dir, 'argocd-cm.json');
+  writeFileSync(path, JSON.stringify({ ...cm, data: {} }));
+  const told = argoHealth(await stored(networkIn({})), dir, path);
+  await expect(told).rejects.toThrow(
+    "Health script is not configured for 'hybrid.alibabacloud.com/HybridNetwork'",
+  );
 });

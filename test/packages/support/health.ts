@@ -15,10 +15,10 @@ export interface Told {
 }
 
 /** `argocd admin settings resource-overrides health`, which runs the script as the controller does. */
-export async function argoHealth(object: KubeObject, dir: string): Promise<Told> {
+export async function argoHealth(object: KubeObject, dir: string, cm = ARGOCD_CM): Promise<Told> {
   const path = join(dir, `${object.metadata.name}.json`);
   writeFileSync(path, JSON.stringify(object));
-  const command = ['admin', 'settings', 'resource-overrides', 'health', path, '--argocd-cm-path', ARGOCD_CM];
+  const command = ['admin', 'settings', 'resource-overrides', 'health', path, '--argocd-cm-path', cm];
   const { stdout, stderr } = await run(await programOf('argocd'), command, { KUBECONFIG: '/dev/null' });
   const [, status = '', message = ''] = /^STATUS: (\w+)\nMESSAGE: ([\s\S]*)\n$/.exec(stdout) ?? [];
   if (status === '') throw new Error(`Argo CD cannot tell:\n${stdout}${stderr}`);
