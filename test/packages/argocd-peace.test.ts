@@ -28,7 +28,6 @@ const LET_IN = { spec: { template: { spec: { affinity: null } } } };
 const PATCH_CALICO = 'patch daemonsets kube-system/calico-node';
 const PATCH_CONTROLLERS = 'patch deployments kube-system/calico-kube-controllers';
 const PATCH_ENI_CONFIG = 'patch configmaps kube-system/eni-config';
-
 let world: ArgoCluster;
 
 async function mark(): Promise<AuditMark> {
@@ -55,11 +54,11 @@ async function untilOnItsSide(): Promise<void> {
 beforeAll(async () => {
   world = await startArgoCluster();
   await untilOnItsSide();
-}, 240_000);
+}, 300_000);
 
 afterAll(async () => {
   await world?.stop();
-}, 60_000);
+}, 300_000);
 
 it('what the operator has added is no difference to Argo CD, and nobody writes for a minute', async () => {
   await world.argo.until(APPLICATION, 'Synced/Healthy');
@@ -72,7 +71,7 @@ it('what the operator has added is no difference to Argo CD, and nobody writes f
   expect(await writesSince(since)).toEqual({ argo: [], operator: [] });
   expect(await podNames(world.cluster, 'k8s-app=calico-node')).toEqual(pods);
   await world.argo.until(APPLICATION, 'Synced/Healthy');
-}, 120_000);
+}, 300_000);
 
 it('what is tampered with is put right by the operator once, and Argo CD has no part in it', async () => {
   const since = await mark();
@@ -87,7 +86,7 @@ it('what is tampered with is put right by the operator once, and Argo CD has no 
   const { argo, operator } = await writesSince(since);
   expect(argo).toEqual([]);
   expect(operator.toSorted()).toEqual([PATCH_CALICO, 'patch daemonsets kube-system/terway-eniip']);
-}, 120_000);
+}, 300_000);
 
 /** Commits another version of Calico and waits until Argo CD has applied it; returns who wrote what meanwhile. */
 async function upgrade(version: string): ReturnType<typeof writesSince> {
@@ -115,7 +114,7 @@ it('a commit that changes an image changes that, and nothing that is held', asyn
   // Of eni-config its note of what it has applied, at most.
   expect(await eniConfigData(world.cluster)).toEqual(held);
   expect(operator).toEqual([]);
-}, 120_000);
+}, 300_000);
 
 async function untilBothWriteEniConfig(since: AuditMark): Promise<void> {
   await eventually(
@@ -139,7 +138,7 @@ it('without the ignoreDifferences of the sample Argo CD undoes eni-config; with 
   await world.argo.refresh(APPLICATION);
   await world.argo.until(APPLICATION, 'Synced/Healthy');
   await eventually(async () => expect(await eniConfigData(world.cluster)).toEqual(held));
-}, 120_000);
+}, 300_000);
 
 it('without RespectIgnoreDifferences the next commit takes eni-config along', async () => {
   const held = await eniConfigData(world.cluster);
@@ -148,7 +147,7 @@ it('without RespectIgnoreDifferences the next commit takes eni-config along', as
   await upgrade('v3.32.3');
   await untilBothWriteEniConfig(since);
   await eventually(async () => expect(await eniConfigData(world.cluster)).toEqual(held));
-}, 120_000);
+}, 300_000);
 
 it('the same holds where Argo CD compares and applies on the server', async () => {
   await world.argo.patch(APPLICATION, {
@@ -164,7 +163,7 @@ it('the same holds where Argo CD compares and applies on the server', async () =
   await sleep(MINUTE / 4);
   expect(await writesSince(since)).toEqual({ argo: [], operator: [] });
   await world.argo.until(APPLICATION, 'Synced/Healthy');
-}, 120_000);
+}, 300_000);
 
 it('what Git renders with an affinity of its own is not written; the text in the message, put into Git, settles it', async () => {
   const path = 'network-plug-ins/agent.yaml';
@@ -187,4 +186,4 @@ it('what Git renders with an affinity of its own is not written; the text in the
   await world.argo.until('hybridnetwork', 'Synced/Healthy');
   await world.argo.until(APPLICATION, 'Synced/Healthy');
   expect((await writesSince(since)).operator).toEqual([]);
-}, 120_000);
+}, 300_000);

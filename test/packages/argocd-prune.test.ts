@@ -21,7 +21,6 @@ import { ARGO_USER } from './support/argo-objects.ts';
 const APPLICATION = 'hybridnetwork';
 const PODS = ['k8s-app=calico-node', 'app=terway-eniip'];
 const CONFIRMED = 'argocd.argoproj.io/deletion-approved';
-
 let world: ArgoCluster;
 
 /** The pods of both plug-ins, and how often their specs were changed. */
@@ -59,11 +58,11 @@ beforeAll(async () => {
   world = await startArgoCluster();
   await world.cluster.untilOn('k8s-app=calico-node', ['idc-1', 'idc-2', 'idc-3']);
   await world.cluster.untilOn('app=terway-eniip', ['ecs-1', 'ecs-2']);
-}, 240_000);
+}, 300_000);
 
 afterAll(async () => {
   await world?.stop();
-}, 60_000);
+}, 300_000);
 
 it('a file that is lost in Git changes nothing: the sync waits for a confirmation', async () => {
   const before = await plugIns();
@@ -73,7 +72,7 @@ it('a file that is lost in Git changes nothing: the sync waits for a confirmatio
   expect(await deletionsByArgo(since)).toEqual([]);
   expect(await changesInWords(world.cluster, since)).toEqual([]);
   expect(await plugIns()).toEqual(before);
-}, 120_000);
+}, 300_000);
 
 it('a later commit is held up by it, until the sync is ended', async () => {
   await world.respecInGit({ approveAbove: 7 });
@@ -82,7 +81,7 @@ it('a later commit is held up by it, until the sync is ended', async () => {
   await world.argo.patch(APPLICATION, { status: { operationState: { phase: 'Terminating' } } });
   await world.argo.until(APPLICATION, 'Synced/Healthy');
   expect((await world.cluster.network()).spec.approveAbove).toBe(7);
-}, 120_000);
+}, 300_000);
 
 it('once it is confirmed the HybridNetwork goes, and under Retain everything stays where it is', async () => {
   const before = await plugIns();
@@ -95,7 +94,7 @@ it('once it is confirmed the HybridNetwork goes, and under Retain everything sta
   await world.respecInGit({});
   await world.argo.until(APPLICATION, 'Synced/Healthy');
   expect(await plugIns()).toEqual(before);
-}, 120_000);
+}, 300_000);
 
 it('an Application that is deleted leaves all that it has installed', async () => {
   const before = await plugIns();
@@ -105,7 +104,7 @@ it('an Application that is deleted leaves all that it has installed', async () =
   expect(await plugIns()).toEqual(before);
   await world.argo.apply(world.argo.sample(APPLICATION, world.git.url));
   await world.argo.until(APPLICATION, 'Synced/Healthy');
-}, 120_000);
+}, 300_000);
 
 it('under Restore a confirmed deletion is still blocked while cloud nodes are there', async () => {
   await world.respecInGit({ deletionPolicy: 'Restore' });
@@ -122,7 +121,7 @@ it('under Restore a confirmed deletion is still blocked while cloud nodes are th
   await world.respecInGit({});
   await world.argo.until(APPLICATION, 'Synced/Healthy');
   expect(await plugIns()).toEqual(before);
-}, 120_000);
+}, 300_000);
 
 it('one with the finalizer that deletes what it has installed waits for the confirmation, and leaves the plug-ins alone', async () => {
   const before = await plugIns();
@@ -139,4 +138,4 @@ it('one with the finalizer that deletes what it has installed waits for the conf
   expect(await deletionsByArgo(since)).toContain('hybridnetworks/idc-hangzhou');
   await sleep(2_000);
   expect(await plugIns()).toEqual(before);
-}, 120_000);
+}, 300_000);

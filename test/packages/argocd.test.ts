@@ -35,7 +35,6 @@ function keeping(agents: number): object {
   }));
   return { approveAbove: 2, onPremises: { workloads: named } };
 }
-
 let world: ArgoCluster;
 let mark: AuditMark;
 
@@ -53,11 +52,11 @@ beforeAll(async () => {
   world = await startArgoCluster();
   await world.cluster.apply(...AGENTS.map((name) => daemonSet(name)));
   for (const name of AGENTS) await world.cluster.untilOn(`app=${name}`, EVERYWHERE);
-}, 240_000);
+}, 300_000);
 
 afterAll(async () => {
   await world?.stop();
-}, 60_000);
+}, 300_000);
 
 beforeEach(async () => {
   mark = await world.cluster.controlPlane.audit.mark();
@@ -75,7 +74,7 @@ it('installs in waves: the CRD, the operator once that is served, the HybridNetw
   expect(own).toEqual(own.toSorted((one, other) => one - other));
   expect(own[0]).toBeGreaterThanOrEqual(0);
   await world.argo.untilSucceeded(APPLICATION);
-});
+}, 300_000);
 
 it('turns Degraded with the message when a person is needed, and Healthy again', async () => {
   await putSecret(world.cluster, ADDON_SECRET, { 'access-key-id': 'a b', 'access-key-secret': 'c' });
@@ -85,7 +84,7 @@ it('turns Degraded with the message when a person is needed, and Healthy again',
   await putSecret(world.cluster, ADDON_SECRET, KEY);
   await world.argo.until(APPLICATION, 'Synced/Healthy');
   expect(await writesOfArgo()).toEqual([]);
-});
+}, 300_000);
 
 it('shows an awaited approval as Suspended, with the command in its message; the sync is over meanwhile', async () => {
   await world.respecInGit(keeping(1));
@@ -97,14 +96,14 @@ it('shows an awaited approval as Suspended, with the command in its message; the
   await world.cluster.kubectl(...commandIn(message));
   await world.cluster.untilOn('app=idc-log-agent', ON_PREMISES);
   await world.argo.until(APPLICATION, 'Synced/Healthy');
-});
+}, 300_000);
 
 it('leaves the approval on the object, which is not in Git', async () => {
   await world.argo.refresh(APPLICATION);
   await world.argo.until(APPLICATION, 'Synced/Healthy');
   expect(await annotationsOf(world.cluster, network())).toHaveProperty([APPROVE]);
   expect(await writesOfArgo()).toEqual([]);
-});
+}, 300_000);
 
 it('takes an approval that comes by a commit too', async () => {
   await world.respecInGit(keeping(2));
@@ -115,7 +114,7 @@ it('takes an approval that comes by a commit too', async () => {
   await world.cluster.untilOn('app=idc-node-agent', ON_PREMISES);
   await world.argo.until(APPLICATION, 'Synced/Healthy');
   expect(await annotationsOf(world.cluster, network())).toMatchObject({ [APPROVE]: hash });
-});
+}, 300_000);
 
 it('shows spec.suspend as Suspended, and a later commit ends it', async () => {
   await world.respecInGit({ ...keeping(2), suspend: true });
@@ -124,7 +123,7 @@ it('shows spec.suspend as Suspended, and a later commit ends it', async () => {
   await world.argo.until(APPLICATION, 'Synced/Suspended');
   await world.respecInGit(keeping(2));
   await world.argo.until(APPLICATION, 'Synced/Healthy');
-});
+}, 300_000);
 
 it('puts the spec back to what Git says when somebody changes it by hand', async () => {
   await patch(world.cluster, network(), { spec: { approveAbove: 5 } });
@@ -133,7 +132,7 @@ it('puts the spec back to what Git says when somebody changes it by hand', async
     timeoutMs: 30_000,
   });
   await world.argo.until(APPLICATION, 'Synced/Healthy');
-});
+}, 300_000);
 
 /** A ConfigMap in the wave behind the HybridNetwork, as a file of the repository. */
 function later(name: string): Readonly<Record<string, string>> {
@@ -159,7 +158,7 @@ it('lets a later wave wait for the approval, and every later commit too', async 
   const both = async () => (await isThere('node-pool')) && (await isThere('second-pool'));
   await eventually(both, { what: 'the later wave, and the later commit', timeoutMs: 45_000 });
   await world.argo.until(APPLICATION, 'Synced/Healthy');
-}, 120_000);
+}, 300_000);
 
 it('fails over a Degraded object in front of a later wave, and tries again', async () => {
   await putSecret(world.cluster, ADDON_SECRET, { 'access-key-id': 'a b', 'access-key-secret': 'c' });
@@ -173,4 +172,4 @@ it('fails over a Degraded object in front of a later wave, and tries again', asy
   expect(await isThere('third-pool')).toBe(false);
   await putSecret(world.cluster, ADDON_SECRET, KEY);
   await eventually(async () => await isThere('third-pool'), { what: 'the next try', timeoutMs: 45_000 });
-}, 120_000);
+}, 300_000);

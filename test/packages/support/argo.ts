@@ -11,7 +11,7 @@ import { ROOT } from './render.ts';
 
 const PATH = `/apis/argoproj.io/v1alpha1/namespaces/${NAMESPACE}/applications`;
 const REFRESH = 'argocd.argoproj.io/refresh';
-const PATIENCE_MS = 45_000;
+const PATIENCE_MS = 90_000;
 const MERGE = { contentType: 'application/merge-patch+json' };
 
 export interface ApplicationStatus {
