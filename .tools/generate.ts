@@ -3,6 +3,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { chartFiles } from './chart/chart.ts';
 import { renderApiTypes } from './generate-api-types.ts';
+import { renderArgoCDPatch } from './generate-argocd.ts';
 import { renderChecks } from './generate-checks.ts';
 import { renderMetrics } from './generate-metrics.ts';
 import { renderRamPolicies } from './generate-ram-policies.ts';
@@ -16,6 +17,10 @@ export const artefacts: Artefact[] = [
   {
     path: 'src/api/hybrid-network.generated.ts',
     render: async () => renderApiTypes(await readFile(new URL('crds/hybridnetworks.yaml', root), 'utf8')),
+  },
+  {
+    path: 'deploy/argocd/argocd-cm.yaml',
+    render: async () => renderArgoCDPatch(await readFile(new URL('deploy/argocd/health.lua', root), 'utf8')),
   },
   { path: 'docs/conditions.md', render: renderConditions },
   { path: 'docs/checks.md', render: renderChecks },

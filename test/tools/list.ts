@@ -2,6 +2,7 @@
 // its name beside this file:
 //   goProgram    go.mod and go.sum, made in that folder by `go mod init hybridnetwork-operator/test/tools/NAME` and
 //                `go get -tool PACKAGE@VERSION`; add the `replace` lines that the program's own go.mod has
+//   ownGoProgram   a main.go of our own around a library; go.mod and go.sum by `go get LIBRARY@VERSION`, `go mod tidy`
 //   goFiles      the same by `go mod edit -require MODULE@VERSION` and `go mod download`; nothing of it is compiled
 //   pythonProgram  requirements.txt with the version and the hashes of its packages
 // What comes from Debian stands in debian-packages.txt.
@@ -15,6 +16,15 @@ export interface GoProgram {
   readonly packages: Readonly<Record<string, string>>;
   /** Kubernetes does not know its version from its module: it is linked in. */
   readonly isKubernetes?: boolean;
+}
+
+/** A program of our own, of one file, that makes a library speak. */
+export interface OwnGoProgram {
+  readonly kind: 'own-go-program';
+  readonly dir: string;
+  readonly program: string;
+  /** The module whose version counts. */
+  readonly library: string;
 }
 
 /** The files of a Go module, as the module proxy serves them and go.sum knows them. */
@@ -31,7 +41,7 @@ export interface PythonProgram {
   readonly programs: readonly string[];
 }
 
-export type Tool = GoProgram | GoFiles | PythonProgram;
+export type Tool = GoProgram | OwnGoProgram | GoFiles | PythonProgram;
 
 const folder = (path: string): string => fileURLToPath(new URL(`${path}/`, import.meta.url));
 
@@ -39,6 +49,12 @@ const goProgram = (path: string, packages: GoProgram['packages']): GoProgram => 
   kind: 'go-program',
   dir: folder(path),
   packages,
+});
+const ownGoProgram = (path: string, library: string): OwnGoProgram => ({
+  kind: 'own-go-program',
+  dir: folder(path),
+  program: path,
+  library,
 });
 const goFiles = (path: string, module: string): GoFiles => ({ kind: 'go-files', dir: folder(path), module });
 const pythonProgram = (path: string, ...programs: readonly string[]): PythonProgram => ({
@@ -54,6 +70,12 @@ export const TOOLS = {
   kubeconform: goProgram('kubeconform', { kubeconform: 'github.com/yannh/kubeconform/cmd/kubeconform' }),
   /** Reads rules and queries as Prometheus does, and plays alerts over made-up series. */
   promtool: goProgram('promtool', { promtool: 'github.com/prometheus/prometheus/cmd/promtool' }),
+  /** All of Argo CD: which of its commands it is, ARGOCD_BINARY_NAME says. */
+  argocd: goProgram('argocd', { argocd: 'github.com/argoproj/argo-cd/v3/cmd' }),
+  /** Its CRDs, and a script that it calls. */
+  'argocd-files': goFiles('argocd', 'github.com/argoproj/argo-cd/v3'),
+  /** How Flux tells whether something is ready. */
+  kstatus: ownGoProgram('kstatus', 'sigs.k8s.io/cli-utils'),
   hadolint: pythonProgram('hadolint', 'hadolint'),
   /** Runs the image, by `npm run test:node`. */
   kubelet: { ...goProgram('kubelet', { kubelet: 'k8s.io/kubernetes/cmd/kubelet' }), isKubernetes: true },

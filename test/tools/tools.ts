@@ -8,7 +8,7 @@ import { build, missing } from '../cluster/build.ts';
 import { cacheDir, kubernetesLinkerFlags } from '../cluster/gomod.ts';
 import type { GoModule } from '../cluster/gomod.ts';
 import { TOOLS } from './list.ts';
-import type { FilesName, GoFiles, GoProgram, ProgramName, Tool, ToolName } from './list.ts';
+import type { FilesName, GoFiles, GoProgram, OwnGoProgram, ProgramName, Tool, ToolName } from './list.ts';
 import { installPython, pythonCache } from './python.ts';
 
 export type Log = (line: string) => void;
@@ -27,9 +27,11 @@ export async function lookUp(name: ToolName): Promise<Found> {
   const tool: Tool = TOOLS[name];
   const version = versionOf(tool);
   switch (tool.kind) {
-    case 'go-program': {
-      const dir = cacheDir(moduleOf(name, tool));
-      return { version, dir, ready: missing(dir, Object.keys(tool.packages)).length === 0 };
+    case 'go-program':
+    case 'own-go-program': {
+      const module = moduleOf(name, tool);
+      const dir = cacheDir(module);
+      return { version, dir, ready: missing(dir, Object.keys(module.packages)).length === 0 };
     }
     case 'go-files': {
       const dir = await filesIn(tool, 'off').catch(() => '');
@@ -49,13 +51,8 @@ export async function provide(name: ToolName, log: Log = toStderr): Promise<stri
   if (ready) return dir;
   switch (tool.kind) {
     case 'go-program':
-      await build({
-        module: moduleOf(name, tool),
-        cache: dir,
-        names: Object.keys(tool.packages),
-        log,
-        terminal: log === toStderr && process.stderr.isTTY,
-      });
+    case 'own-go-program':
+      await buildInto(dir, moduleOf(name, tool), log);
       return dir;
     case 'go-files':
       log(`downloading the files of ${tool.module} ${versionOf(tool)} …`);
@@ -76,10 +73,21 @@ export async function filesOf(name: FilesName): Promise<string> {
   return await provide(name);
 }
 
-function moduleOf(name: string, tool: GoProgram): GoModule {
-  const { dir, packages, isKubernetes = false } = tool;
-  const linkerFlags = isKubernetes ? kubernetesLinkerFlags(versionOf(tool)) : '-s -w';
-  return { dir, name: `${name}-tool`, packages, sources: ['go.mod', 'go.sum'], linkerFlags };
+async function buildInto(cache: string, module: GoModule, log: Log): Promise<void> {
+  const terminal = log === toStderr && process.stderr.isTTY;
+  await build({ module, cache, names: Object.keys(module.packages), log, terminal });
+}
+
+function moduleOf(name: string, tool: GoProgram | OwnGoProgram): GoModule {
+  const own = tool.kind === 'own-go-program';
+  const isKubernetes = !own && tool.isKubernetes === true;
+  return {
+    dir: tool.dir,
+    name: `${name}-tool`,
+    packages: own ? { [tool.program]: '.' } : tool.packages,
+    sources: ['go.mod', 'go.sum', ...(own ? ['main.go'] : [])],
+    linkerFlags: isKubernetes ? kubernetesLinkerFlags(versionOf(tool)) : '-s -w',
+  };
 }
 
 /** The module's folder in Go's own cache. GOPROXY=off: only if it is there already. */
@@ -104,6 +112,8 @@ export function versionOf(tool: Tool): string {
   switch (tool.kind) {
     case 'go-program':
       return pinnedIn(join(tool.dir, 'go.mod'), Object.values(tool.packages)[0] ?? '');
+    case 'own-go-program':
+      return pinnedIn(join(tool.dir, 'go.mod'), tool.library);
     case 'go-files':
       return pinnedIn(join(tool.dir, 'go.mod'), tool.module);
     case 'python-program':

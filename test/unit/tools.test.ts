@@ -29,6 +29,16 @@ describe('the list of tools', () => {
     for (const one of Object.values(packages)) expect(pins).toMatch(new RegExp(`^(tool |\\t)${one}$`, 'm'));
   });
 
+  const own = tools.flatMap(([name, tool]) =>
+    tool.kind === 'own-go-program' ? [[name, tool] as const] : [],
+  );
+
+  test.each(own)('%s is one file of our own around the library that is pinned', (_name, { dir, library }) => {
+    const files = readdirSync(dir).filter((file) => file.endsWith('.go'));
+    expect(files).toEqual(['main.go']);
+    expect(readFileSync(join(dir, 'main.go'), 'utf8')).toContain(`"${library}/`);
+  });
+
   test('every folder beside it belongs to a tool', () => {
     const folders = readdirSync(HERE, { withFileTypes: true }).filter((entry) => entry.isDirectory());
     expect(folders.map(({ name }) => name).filter((name) => !(name in TOOLS))).toEqual([]);
