@@ -12,7 +12,7 @@ import { eventually } from '../../support/eventually.ts';
 import { fences } from '../../support/markdown.ts';
 import { startOperator } from '../../support/operator-process.ts';
 import type { OperatorProcess } from '../../support/operator-process.ts';
-import { programOf } from '../../tools/tools.ts';
+import { filesOf, programOf } from '../../tools/tools.ts';
 import { readPage } from './doc-commands.ts';
 import type { StagePlan, Start } from './doc-table.ts';
 import { NAMESPACE, ROOT, scratch } from './render.ts';
@@ -132,6 +132,7 @@ class Stage implements DocStage {
       PATH: await programs(this.#dir, plane.binaries.kubectl),
       KUBECONFIG: plane.kubeconfig,
       CLOUD_ENDPOINT: this.#emulator.url,
+      ARGOCD: await filesOf('argocd-files'),
       // Whoever is put before an editor saves and leaves.
       KUBE_EDITOR: 'true',
       ...Object.fromEntries(

@@ -122,6 +122,20 @@ export const STAGES: readonly StagePlan[] = [
     cloudNodes: 8,
   },
   {
+    // Argo CD itself does not run on this stage: test/packages/argocd.test.ts runs it.
+    parts: ['docs/gitops.md'],
+    from: 'ready',
+    given: [
+      'kubectl create namespace argocd',
+      'kubectl -n argocd create configmap argocd-cm',
+      'kubectl apply --server-side -f "$ARGOCD/manifests/crds/application-crd.yaml"',
+      'kubectl apply -f deploy/argocd/applications.yaml',
+    ],
+    leaves: [
+      'kubectl -n argocd get configmap argocd-cm -o yaml | grep -q health.hybrid.alibabacloud.com_HybridNetwork',
+    ],
+  },
+  {
     parts: ['docs/comparison.md'],
     from: 'nothing',
     // The page says that the patch by hand takes away what stood in the list.
@@ -169,6 +183,11 @@ export const NOT_RUN: readonly NotRun[] = [
       'there is neither Docker nor a registry; test/packages/image.test.ts builds the same Dockerfile by buildah',
   },
   { command: /^kubectl .* logs /, because: 'kwok plays the nodes: no kubelet has a log to give' },
+  {
+    command: /^kubectl -n argocd patch application .*Terminating/,
+    because:
+      'it ends a sync that is under way, and no Argo CD runs there; test/packages/argocd-prune.test.ts does the same to a real one',
+  },
   { command: /^kubectl .* top pods$/, because: 'nothing serves metrics of pods here' },
   { command: /^npm run faults/, because: 'hours of work; test/faults/campaign.test.ts runs a share of it' },
   {
