@@ -66,8 +66,15 @@ async function buildLocked(options: BuildOptions, names: readonly string[]): Pro
   }
 }
 
-// The result depends on the module alone: nothing that the user's environment sets for other projects may change it.
-const goSettings = { CGO_ENABLED: '0', GOFLAGS: '-mod=readonly', GOWORK: 'off', GOOS: '', GOARCH: '' };
+// The result depends on the module alone: nothing that the user's environment sets for other projects may change it, and
+// git, which may refuse to speak about somebody else's clone, is not asked for its commit.
+const goSettings = {
+  CGO_ENABLED: '0',
+  GOFLAGS: '-mod=readonly -buildvcs=false',
+  GOWORK: 'off',
+  GOOS: '',
+  GOARCH: '',
+};
 
 interface BuildStep {
   readonly module: GoModule;

@@ -27,6 +27,8 @@ disabled_plugins = ["io.containerd.internal.v1.opt"]
   address = "${join(dir, 'containerd.sock')}"
 [plugins."io.containerd.grpc.v1.cri"]
   sandbox_image = "${pauseImage}"
+  # A profile would stay in the kernel.
+  disable_apparmor = true
   # Without the right CAP_SYS_RESOURCE, as in a container, a score cannot be lowered.
   restrict_oom_score_adj = true
   [plugins."io.containerd.grpc.v1.cri".cni]
@@ -79,6 +81,7 @@ export function kubeletConfiguration(settings: NodeSettings): object {
     failSwapOn: false,
     makeIPTablesUtilChains: false,
     resolvConf: '/dev/null',
+    volumePluginDir: join(settings.dir, 'volume-plugins'),
     // A machine that tests run on may be nearly full.
     evictionHard: { 'memory.available': '1Mi', 'nodefs.available': '1Mi', 'imagefs.available': '1Mi' },
     imageGCHighThresholdPercent: 100,

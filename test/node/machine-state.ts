@@ -3,7 +3,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { networkInterfaces } from 'node:os';
 
-const SETTINGS = ['vm/overcommit_memory', 'kernel/panic', 'kernel/panic_on_oops'];
+const SETTINGS = [
+  'vm/overcommit_memory',
+  'vm/panic_on_oom',
+  'kernel/panic',
+  'kernel/panic_on_oops',
+  'kernel/keys/root_maxkeys',
+  'kernel/keys/root_maxbytes',
+];
 const GROUPS = '/sys/fs/cgroup';
 /** Where containerd, the kubelet and the plug-ins of the CNI keep things, unless they are told otherwise. */
 const PLACES = [
@@ -15,6 +22,7 @@ const PLACES = [
   '/var/log/containers',
   '/var/log/pods',
   '/opt/containerd',
+  '/usr/libexec/kubernetes',
 ];
 
 export interface MachineState {

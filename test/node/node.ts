@@ -1,10 +1,18 @@
 // A node with a real kubelet and a real containerd beside the control plane, on the machine that runs the tests. It lives in
 // namespaces of its own for mounts and processes; network and control groups are those of the machine, and undo.sh, which
 // outlives whoever started the node, takes back what it changed there.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +28,8 @@ import {
   type NodeSettings,
   socketOf,
 } from './configuration.ts';
+
+const PREFIX = 'hybridnetwork-node-';
 
 /** The API server reaches the kubelet by this name (flagsForNode), so on loopback. */
 export const NODE = 'localhost';
@@ -38,13 +48,26 @@ export interface NodeOptions {
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
+export function requireRoot(): void {
+  if (process.getuid?.() !== 0) throw new Error('A real kubelet needs root: run this as root.');
+}
+
+/** Two would each take the other's settings of the kernel for those of the machine, and want the same ports. */
+function requireAlone(): void {
+  const others = readdirSync(tmpdir()).filter((name) => name.startsWith(PREFIX));
+  if (others.length === 0) return;
+  throw new Error(
+    `Another node runs on this machine, in ${join(tmpdir(), others[0] ?? '')}: wait until it has ended, or delete that folder if nothing of it runs.`,
+  );
+}
+
 /** Starts the node and waits until it is Ready. Returns what takes it away; then the machine is as it was. */
 export async function startNode(plane: ControlPlane, options: NodeOptions): Promise<() => Promise<void>> {
-  if (process.getuid?.() !== 0)
-    throw new Error('A real kubelet needs root. Run the test of the node as root.');
+  requireRoot();
+  requireAlone();
   const kubelet = await programOf('kubelet');
   const name = `hn-${randomBytes(4).toString('hex')}`;
-  const dir = join(tmpdir(), `hybridnetwork-node-${name}`);
+  const dir = join(tmpdir(), `${PREFIX}${name}`);
   const undo = await startUndo(dir, name);
   try {
     const held = await holdPort(dir);
@@ -52,7 +75,7 @@ export async function startNode(plane: ControlPlane, options: NodeOptions): Prom
     configure(settings, plane);
     makeControlGroup(name);
     await held.release();
-    const init = startInNamespaces([here('init.sh'), dir, kubelet, NODE]);
+    const init = startInNamespaces(dir, [here('init.sh'), dir, kubelet, NODE]);
     await becomesReady(plane, { init, dir });
     for (const archive of options.archives) {
       await must('ctr', [
@@ -80,7 +103,8 @@ async function startUndo(dir: string, name: string): Promise<ChildProcess> {
   });
   undo.unref();
   if (undo.stdout === null) throw new Error('undo.sh has no output');
-  await once(undo.stdout, 'data');
+  const [first] = await Promise.race([once(undo.stdout, 'data'), once(undo, 'exit')]);
+  if (String(first).trim() !== 'ready') throw new Error('undo.sh cannot read the settings of the kernel');
   return undo;
 }
 
@@ -104,19 +128,34 @@ function configure(settings: NodeSettings, plane: ControlPlane): void {
   writeFileSync(join(dir, 'kubeconfig'), readFileSync(plane.kubeconfig), { mode: 0o600 });
 }
 
+const GROUPS = '/sys/fs/cgroup';
+
 /** The kubelet makes the groups of pods below one that is there, in each hierarchy of version 1 or in the one of version 2. */
 function makeControlGroup(name: string): void {
-  const root = '/sys/fs/cgroup';
-  const entries = readdirSync(root, { withFileTypes: true });
-  if (entries.some((entry) => entry.name === 'cgroup.controllers')) {
-    mkdirSync(join(root, name));
+  const offered = join(GROUPS, 'cgroup.controllers');
+  if (existsSync(offered)) {
+    passOn(readFileSync(offered, 'utf8').trim().split(' '));
+    mkdirSync(join(GROUPS, name));
     return;
   }
-  for (const entry of entries.filter((one) => one.isDirectory())) {
-    const group = join(root, entry.name, name);
+  for (const entry of readdirSync(GROUPS, { withFileTypes: true }).filter((one) => one.isDirectory())) {
+    const group = join(GROUPS, entry.name, name);
     mkdirSync(group);
     // A new group of this controller has no processor and no memory until it is given some.
-    if (entry.name === 'cpuset') inheritSets(join(root, entry.name), group);
+    if (entry.name === 'cpuset') inheritSets(join(GROUPS, entry.name), group);
+  }
+}
+
+/** In version 2 a group has the controllers that its parent passes on, and the kubelet wants all that there are. */
+function passOn(offered: readonly string[]): void {
+  const wanted = ['cpu', 'cpuset', 'memory', 'hugetlb', 'pids'].filter((one) => offered.includes(one));
+  try {
+    writeFileSync(join(GROUPS, 'cgroup.subtree_control'), wanted.map((one) => `+${one}`).join(' '));
+  } catch (error) {
+    throw new Error(
+      `The controllers ${wanted.join(', ')} cannot be passed on to a control group of the node: in a container, run it with the control groups of its host (docker run --cgroupns=host).`,
+      { cause: error },
+    );
   }
 }
 
@@ -125,9 +164,14 @@ function inheritSets(parent: string, group: string): void {
     writeFileSync(join(group, file), readFileSync(join(parent, file)));
 }
 
-function startInNamespaces(script: readonly string[]): ChildProcess {
+function startInNamespaces(dir: string, script: readonly string[]): ChildProcess {
   const namespaces = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
-  const init = spawn('unshare', [...namespaces, 'sh', ...script], { detached: true, stdio: 'ignore' });
+  const log = openSync(join(dir, 'logs', 'init.log'), 'a');
+  const init = spawn('unshare', [...namespaces, 'sh', ...script], {
+    detached: true,
+    stdio: ['ignore', log, log],
+  });
+  closeSync(log);
   init.unref();
   return init;
 }
@@ -137,21 +181,22 @@ async function becomesReady(
   { init, dir }: { readonly init: ChildProcess; readonly dir: string },
 ): Promise<void> {
   const question = ['get', 'node', NODE, '-o', "jsonpath={.status.conditions[?(@.type=='Ready')].status}"];
-  await eventually(
-    async () => {
-      const { stdout } = await plane.kubectl(question);
-      return stdout === 'True' || init.exitCode !== null;
-    },
-    { what: 'the node is Ready', timeoutMs: 60_000 },
-  ).catch((error: unknown) => {
-    throw new Error(`${String(error)}\n${logTail(dir)}`, { cause: error });
+  const hasEnded = (): boolean => init.exitCode !== null || init.signalCode !== null;
+  await eventually(async () => (await plane.kubectl(question)).stdout === 'True' || hasEnded(), {
+    what: 'the node is Ready',
+    timeoutMs: 60_000,
+  }).catch((error: unknown) => {
+    throw new Error(`${String(error)}\n${logTails(dir)}`, { cause: error });
   });
-  if (init.exitCode !== null)
-    throw new Error(`the node ended (exit code ${init.exitCode}):\n${logTail(dir)}`);
+  if (hasEnded()) throw new Error(`the node ended (exit code ${init.exitCode}):\n${logTails(dir)}`);
 }
 
-function logTail(dir: string): string {
+/** What each of its programs said last, of those that came to say anything. */
+function logTails(dir: string): string {
+  const logs = join(dir, 'logs');
   const last = (name: string): string =>
-    execFileSync('tail', ['-n', '15', join(dir, 'logs', name)], { encoding: 'utf8' });
-  return ['containerd.log', 'kubelet.log'].map((name) => `${name}:\n${last(name)}`).join('\n');
+    readFileSync(join(logs, name), 'utf8').trimEnd().split('\n').slice(-15).join('\n');
+  return readdirSync(logs)
+    .map((name) => `${name}:\n${last(name)}`)
+    .join('\n');
 }

@@ -49,7 +49,10 @@ export async function startNodeStand(): Promise<NodeStand> {
     await deploy(cluster);
     return { cluster, image, stopNode, stop };
   } catch (error) {
-    await stop();
+    // Why it failed is told first.
+    await stop().catch((another: unknown) => {
+      throw new Error(`${String(error)}; besides: ${String(another)}`, { cause: error });
+    });
     throw error;
   }
 }

@@ -45,7 +45,8 @@ export async function installPackages(): Promise<readonly string[]> {
   const asRoot = process.getuid?.() === 0 ? [] : ['sudo'];
   await run([...asRoot, 'apt-get', 'update']);
   const quiet = ['DEBIAN_FRONTEND=noninteractive', 'apt-get', 'install', '--yes', '--no-install-recommends'];
-  await run([...asRoot, 'env', ...quiet, ...absent]);
+  // Nothing goes for it: Docker's own containerd.io, for one, excludes Debian's.
+  await run([...asRoot, 'env', ...quiet, '--no-remove', ...absent]);
   const still = await missingPackages(absent);
   if (still !== undefined && still.length > 0) throw new Error(`apt-get left out: ${still.join(', ')}`);
   return absent;

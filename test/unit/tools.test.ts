@@ -114,7 +114,7 @@ describe('where something is missing', () => {
     program('sudo', 'exec "$@"');
     expect(await say('debian.ts', 'installPackages()')).toContain('["python3-venv"]');
     expect(readFileSync(log, 'utf8')).toBe(
-      'apt-get update\napt-get install --yes --no-install-recommends python3-venv\n',
+      'apt-get update\napt-get install --yes --no-install-recommends --no-remove python3-venv\n',
     );
   });
 
