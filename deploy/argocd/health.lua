@@ -1,7 +1,7 @@
 -- The health of a HybridNetwork for Argo CD. It goes by the conditions in the order of kstatus, and shows the message of
 -- the condition that decides. docs/gitops.md says why each state is what it is.
 --
--- Suspended: the operator waits for somebody's word, nothing is broken, and what was held stays held.
+-- Suspended: the operator waits for somebody's word, and nothing is broken.
 -- Degraded: a person is needed.
 -- While the object is being deleted Argo CD says "Pending deletion" without asking this script.
 
@@ -24,10 +24,10 @@ local function say(word, condition)
   return health
 end
 
--- Of the spec, not of the status: nothing is done from the moment it stands there, also where no operator runs.
+-- Of the spec, not of the status: nothing is repaired from the moment it stands there, also where no operator runs.
 if obj.spec ~= nil and obj.spec.suspend == true then
   health.status = "Suspended"
-  health.message = "spec.suspend is true: nothing is written and nothing is repaired."
+  health.message = "spec.suspend is true: nothing is repaired, and what was held is let go of."
   return health
 end
 

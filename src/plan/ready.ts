@@ -57,7 +57,7 @@ function kept(before: Condition | undefined, words: Words): Draft {
 
 function suspended(plan: Plan, before: Condition | undefined): readonly Draft[] | undefined {
   if (plan.mode !== 'suspended') return undefined;
-  const message = 'spec.suspend is true: nothing is written and nothing is repaired.';
+  const message = 'spec.suspend is true: nothing is repaired, and what was held is let go of.';
   return [kept(before, { reason: 'Suspended', message })];
 }
 

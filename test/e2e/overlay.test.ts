@@ -131,6 +131,11 @@ test('Terway on the same nodes is a conflict, and where it ran is remembered whe
     expect(reason).toBe('TerwayBesideCNI');
     expect(message).toContain('Terway runs on ecs-1, ecs-2');
   });
+  // What the operator has not seen start has not run for it, and there would be nothing to remember.
+  await eventually(async () => {
+    const found = await cluster.condition('CleanupNeeded');
+    expect(found?.message).toContain('Terway has run on ecs-1, ecs-2');
+  });
   await remove(cluster, TERWAY);
   await cluster.untilOn(TERWAY_PODS, []);
   await cluster.untilCondition('OverlayReady', READY);

@@ -59,7 +59,8 @@ function decisive({ metadata, spec, status }: Sketch): string {
   const find = (wanted: string): Condition | undefined =>
     (status?.conditions ?? []).find(({ type }) => type === wanted);
   if (metadata.deletionTimestamp !== undefined) return 'Pending deletion';
-  if (spec.suspend === true) return 'spec.suspend is true: nothing is written and nothing is repaired.';
+  if (spec.suspend === true)
+    return 'spec.suspend is true: nothing is repaired, and what was held is let go of.';
   return (find('Stalled') ?? find('Reconciling') ?? find('Ready'))?.message ?? 'none';
 }
 
