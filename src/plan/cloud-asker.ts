@@ -56,11 +56,14 @@ function reader({ network, operatorNamespace }: Facts, secret: Observed<SecretFa
     case 'forbidden':
       return nobody(`${told} cannot be read: ${secret.why}. ${APPLY_AGAIN}`, 'Forbidden');
     case 'absent':
-      return nobody(`there is no ${told}. Create it: ${createCommand(place)}`, 'SecretNotFound');
+      return nobody(
+        `there is no ${told}. Create it from two files, each with one value and no line break: ${createCommand(place)}`,
+        'SecretNotFound',
+      );
     case 'present': {
       const finding = accessKeyIn(secret.object);
       if (finding.state === 'valid') return { state: 'known', asker: { by: 'Reader', key: finding.key } };
-      const remedy = `Delete it and write it again: ${createCommand(place)}`;
+      const remedy = `Delete it and write it again from two files, each with one value and no line break: ${createCommand(place)}`;
       return nobody(`${told} ${finding.problem}. ${remedy}`, finding.reason);
     }
   }

@@ -48,7 +48,7 @@ describe('the key for reading that the spec names', () => {
       'is not there',
       ABSENT,
       'SecretNotFound',
-      'kubectl -n hybridnetwork-system create secret generic cloud-reader --from-literal=access-key-id=…',
+      'kubectl -n hybridnetwork-system create secret generic cloud-reader --from-file=access-key-id',
     ],
     [
       'lacks a value',
