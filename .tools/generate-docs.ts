@@ -76,7 +76,7 @@ export function renderOptionsPage(): string {
 
 The cluster comes from \`KUBECONFIG\`, or from the ServiceAccount of the pod. A flag wins over its variable. The Deployment takes
 variables from the ConfigMap \`hybridnetwork-operator\` of its namespace, where there is one. A pod reads it as it starts: after a change
-of the ConfigMap, \`kubectl -n ${NAMESPACE} rollout restart deployment hybridnetwork-operator\`.
+of the ConfigMap restart the Deployment, as [below](#a-ram-role-in-place-of-a-key).
 
 ${renderOptions()}
 
