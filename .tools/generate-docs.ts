@@ -75,7 +75,8 @@ export function renderOptionsPage(): string {
 <!-- Generated from src/option-table.ts by \`npm run generate\`. -->
 
 The cluster comes from \`KUBECONFIG\`, or from the ServiceAccount of the pod. A flag wins over its variable. The Deployment takes
-variables from the ConfigMap \`hybridnetwork-operator\` of its namespace, where there is one.
+variables from the ConfigMap \`hybridnetwork-operator\` of its namespace, where there is one. A pod reads it as it starts: after a change
+of the ConfigMap restart the Deployment, as [below](#a-ram-role-in-place-of-a-key).
 
 ${renderOptions()}
 
@@ -88,7 +89,10 @@ without one, with Terway's key ([ADR 0015](adr/0015-who-asks-the-cloud.md)). The
 
 \`\`\`bash
 kubectl -n ${NAMESPACE} create configmap hybridnetwork-operator --from-literal=ALIBABA_CLOUD_ECS_METADATA=NAME-OF-THE-ROLE
+kubectl -n ${NAMESPACE} rollout restart deployment hybridnetwork-operator
 \`\`\`
+
+On the pod network the NetworkPolicy has to let out port 80 of 100.100.100.200, where the role is asked for ([install](install.md#options)).
 
 **RRSA**: create an OIDC identity provider in RAM with the issuer of the cluster, and a role that trusts the subject
 \`system:serviceaccount:${NAMESPACE}:hybridnetwork-operator\` with the audience \`sts.aliyuncs.com\`. Where ack-pod-identity-webhook

@@ -168,7 +168,8 @@ export const REASONS = {
   SecretMalformed: {
     meaning:
       'A value in the Secret cannot be an access key: white space, a placeholder or a character that no access key has.',
-    remedy: 'Write the value again without a line break, for example with `--from-literal`.',
+    remedy:
+      'Write each value into a file by `printf %s`, and the Secret anew by the command in the message, so that no key stands in the history of the shell.',
     stalls: true,
   },
   ConfigMapNotFound: {

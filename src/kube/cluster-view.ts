@@ -145,9 +145,10 @@ export class ClusterView {
     return this.#essential().every((reflector) => reflector.isSynced);
   }
 
-  /** Age of the last sign of life of each standing watch, in milliseconds, by path. */
+  /** Age of the last sign of life of each watch, in milliseconds, by what is watched. */
   ages(): ReadonlyMap<string, number> {
-    return new Map(this.#standing().map(([path, reflector]) => [path, reflector.stats.ageMs]));
+    const standing = this.#standing().map(([path, { stats }]) => [path, stats.ageMs] as const);
+    return new Map([...standing, ...this.#onDemand.ages()]);
   }
 
   /** Watches that stand, as far as they know, and yet have heard nothing for so long: they do not mend themselves. */

@@ -69,6 +69,11 @@ export class OnDemandView {
     this.#reflectors.retain(new Set(wanted.flatMap(({ keys }) => [...keys])));
   }
 
+  /** Age of the last sign of life of each watch, in milliseconds, by what is watched: a few for each namespace. */
+  ages(): ReadonlyMap<string, number> {
+    return new Map([...this.#reflectors.entries()].map(([key, { stats }]) => [key, stats.ageMs]));
+  }
+
   async stop(): Promise<void> {
     await this.#reflectors.stop();
   }

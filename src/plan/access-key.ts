@@ -45,7 +45,7 @@ export function accessKeyIn(secret: SecretFact): KeyFinding {
   return { state: 'valid', key, isPadded: !key.id.equals(id) || !key.secret.equals(secretValue) };
 }
 
-/** How to make a Secret with a key. */
+/** How to make a Secret with a key: from files, for what is typed stays in the shell's history. */
 export function createCommand({
   namespace,
   name,
@@ -53,7 +53,7 @@ export function createCommand({
   readonly namespace: string;
   readonly name: string;
 }): string {
-  return `kubectl -n ${namespace} create secret generic ${name} --from-literal=${KEY_ID}=… --from-literal=${KEY_SECRET}=…`;
+  return `kubectl -n ${namespace} create secret generic ${name} --from-file=${KEY_ID} --from-file=${KEY_SECRET}`;
 }
 
 /** The key that a Secret holds, trimmed; undefined where it is not there, not read, or holds none. */

@@ -6,7 +6,7 @@ import { accessKeyIn, createCommand, isSameKey, keyIn, keyMark, usableKey } from
 import type { AccessKey } from './access-key.ts';
 import type { Facts, Observed, SecretFact } from './facts.ts';
 import { trialOf } from './key-trial.ts';
-import { isOnItsWay } from './wording.ts';
+import { APPLY_AGAIN, isOnItsWay } from './wording.ts';
 
 export type Asker =
   | { readonly by: 'Reader' | 'Terway'; readonly key: AccessKey }
@@ -54,16 +54,16 @@ function reader({ network, operatorNamespace }: Facts, secret: Observed<SecretFa
       if (secret.why === undefined) return { state: 'unread' };
       return nobody(`${told} has not been read yet. ${secret.why}.`);
     case 'forbidden':
-      return nobody(
-        `${told} cannot be read: ${secret.why}. Apply the manifests of the operator again: kubectl apply -k deploy`,
-        'Forbidden',
-      );
+      return nobody(`${told} cannot be read: ${secret.why}. ${APPLY_AGAIN}`, 'Forbidden');
     case 'absent':
-      return nobody(`there is no ${told}. Create it: ${createCommand(place)}`, 'SecretNotFound');
+      return nobody(
+        `there is no ${told}. Create it from two files, each with one value and no line break: ${createCommand(place)}`,
+        'SecretNotFound',
+      );
     case 'present': {
       const finding = accessKeyIn(secret.object);
       if (finding.state === 'valid') return { state: 'known', asker: { by: 'Reader', key: finding.key } };
-      const remedy = `Delete it and write it again: ${createCommand(place)}`;
+      const remedy = `Delete it and write it again from two files, each with one value and no line break: ${createCommand(place)}`;
       return nobody(`${told} ${finding.problem}. ${remedy}`, finding.reason);
     }
   }

@@ -10,7 +10,7 @@ import { contestMessage } from './fight-words.ts';
 import type { Waiting } from './gate.ts';
 import type { ConcernPlan, Plan } from './plan.ts';
 import { remedyFor } from './scenario-gate.ts';
-import { count, listed } from './wording.ts';
+import { APPLY_AGAIN, count, listed } from './wording.ts';
 
 /** What became of one action; without a failure it was done. */
 export interface Outcome {
@@ -91,8 +91,7 @@ function contestWords({ contested = [], wait }: ConcernPlan, plan: Plan, facts: 
 function grantCommand(action: Action, { operatorNamespace }: Facts): string {
   const { namespace } = targetOf(action);
   const isWorkload = action.kind === 'workload.patch' || action.kind === 'workload.disown';
-  if (!isWorkload || namespace === undefined)
-    return 'Apply the manifests of the operator again: kubectl apply -k deploy';
+  if (!isWorkload || namespace === undefined) return APPLY_AGAIN;
   return `Grant it: kubectl -n ${namespace} create rolebinding ${OPERATOR_NAME}-workloads --clusterrole=${OPERATOR_NAME}-workloads --serviceaccount=${operatorNamespace}:${OPERATOR_NAME}`;
 }
 

@@ -120,7 +120,7 @@ function holdUp({ action, effect }: Candidate, touched: number | undefined, fact
   if (effect === undefined)
     return {
       waitsFor: 'Observation',
-      because: `the pods of ${name} have not been read, so that nobody knows what the change does to them (if this stays, the right to list pods is missing: kubectl apply -k deploy)`,
+      because: `the pods of ${name} have not been read, so that nobody knows what the change does to them (if this stays, the right to list pods is missing: apply the manifests of the operator again, as they were installed)`,
     };
   if (action.template === undefined) return undefined;
   const limit = facts.network.spec.approveAbove ?? 10;

@@ -3,6 +3,10 @@ import type { HybridNetwork } from '../api/hybrid-network.ts';
 import type { Verdict } from './concern.ts';
 import type { Observed } from './facts.ts';
 
+/** Not a command that would do for all: images, replicas and components stand in a kustomization of the user's, or in values. */
+export const APPLY_AGAIN =
+  'Apply the manifests of the operator again, as they were installed: kubectl apply -k on your own kustomization, or helm upgrade.';
+
 /** `1 pod`, `3 pods`. */
 export function count(n: number, noun: string): string {
   return n === 1 ? `1 ${noun}` : `${n} ${noun}s`;
@@ -50,6 +54,6 @@ export function unreadable(
     ...common,
     health: 'failed',
     reason: 'Forbidden',
-    message: `${name} cannot be read: ${observed.why}. Apply the manifests of the operator again: kubectl apply -k deploy`,
+    message: `${name} cannot be read: ${observed.why}. ${APPLY_AGAIN}`,
   };
 }

@@ -38,6 +38,16 @@ export function judgementMetrics(registry: Registry, read: ReadJudgements): void
       failedChecks(one).map(({ id, severity }) => ({ labels: { network, id, severity }, value: 1 })),
     ),
   );
+  // Ready and Stalled name one reason out of several; this is told beside whatever else is wrong.
+  seriesAtScrape(
+    registry,
+    {
+      name: 'hybridnetwork_cloud_silent',
+      help: 'Whether ECS and VPC give no answer of use at present (1) or do (0).',
+      labelNames: ['network'],
+    },
+    each((network, { silentSince }) => [{ labels: { network }, value: silentSince === undefined ? 0 : 1 }]),
+  );
   seriesAtScrape(
     registry,
     {

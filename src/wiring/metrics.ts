@@ -72,7 +72,7 @@ export function operatorMetrics(): OperatorMetrics {
         registry,
         {
           name: 'hybridnetwork_watch_age_seconds',
-          help: 'Seconds since the last sign of life of each standing watch.',
+          help: 'Seconds since the last sign of life of each watch.',
           labelNames: ['resource'],
         },
         () => [...read()].map(([resource, ageMs]) => ({ labels: { resource }, value: ageMs / 1_000 })),

@@ -2,7 +2,6 @@
 // with the Lease as it ships. Prints a table and writes it into docs/failover.md. About twelve minutes.
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
-import { cpus, totalmem } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
@@ -12,6 +11,7 @@ import { networkOf, startHybridCluster } from '../support/hybrid-cluster.ts';
 import type { HybridCluster } from '../support/hybrid-cluster.ts';
 import { termsIn, writesOfCopies, writesOutOfTurn } from '../support/leadership-record.ts';
 import type { OperatorProcess } from '../support/operator-process.ts';
+import { circumstances } from './report.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BUNDLE = `${ROOT}dist/hybridnetwork-operator.mjs`;
@@ -155,9 +155,7 @@ function table(results: ReadonlyMap<Ending, readonly Times[]>): readonly string[
 
 async function versions(cluster: HybridCluster): Promise<string> {
   const { gitVersion } = (await cluster.controlPlane.api.call('GET', '/version')) as { gitVersion: string };
-  const { model = 'unknown', length } = { model: cpus()[0]?.model, length: cpus().length };
-  const memory = Math.round(totalmem() / 2 ** 30);
-  return `${new Date().toISOString().slice(0, 10)}, ${length} × ${model}, ${memory} GiB, Node ${process.version}, Kubernetes ${gitVersion}, etcd without fsync, everything on one machine.`;
+  return `${circumstances(gitVersion)} Etcd without fsync, everything on one machine.`;
 }
 
 async function publish(lines: readonly string[]): Promise<void> {

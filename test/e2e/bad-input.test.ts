@@ -49,7 +49,7 @@ async function ready(status: Condition['status'], reason?: string): Promise<Cond
 }
 
 const CREATE_SOURCE =
-  'kubectl -n hybridnetwork-system create secret generic ram-user --from-literal=access-key-id=…';
+  'kubectl -n hybridnetwork-system create secret generic ram-user --from-file=access-key-id';
 const EDIT = 'kubectl -n kube-system edit configmap eni-config';
 
 const mendSource = async (): Promise<void> => await putSource(cluster, {});

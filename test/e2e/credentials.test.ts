@@ -20,7 +20,7 @@ import type { OperatorProcess } from '../support/operator-process.ts';
 
 const SOURCE: Place = { kind: 'Secret', namespace: 'hybridnetwork-system', name: 'ram-user' };
 const CREATE_SOURCE =
-  'kubectl -n hybridnetwork-system create secret generic ram-user --from-literal=access-key-id=… --from-literal=access-key-secret=…';
+  'kubectl -n hybridnetwork-system create secret generic ram-user --from-file=access-key-id --from-file=access-key-secret';
 const WRITE = 'patch secrets kube-system/alibaba-addon-secret';
 
 interface Key {

@@ -53,7 +53,7 @@ function ok(message: string): Verdict {
 function notFound(place: Place, inForce: boolean): Verdict {
   return failed(
     'SecretNotFound',
-    `There is no Secret ${place.namespace}/${place.name}. Create it: ${createCommand(place)}`,
+    `There is no Secret ${place.namespace}/${place.name}. Create it from two files, each with one value and no line break: ${createCommand(place)}`,
     inForce,
   );
 }
@@ -65,7 +65,7 @@ function invalid(
 ): Verdict {
   return failed(
     finding.reason,
-    `Secret ${place.namespace}/${place.name} ${finding.problem}. Delete it and write it again: ${createCommand(place)}`,
+    `Secret ${place.namespace}/${place.name} ${finding.problem}. Delete it and write it again from two files, each with one value and no line break: ${createCommand(place)}`,
     inForce,
   );
 }

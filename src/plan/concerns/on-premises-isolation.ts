@@ -29,10 +29,7 @@ export const onPremisesIsolation: Concern = {
     const kept = own.map((workload) => keepOff(facts.network, workload, facts.nodes));
     const former = formerWorkloads(facts, claims).map((workload) => giveBack(facts.network, workload));
     const judgements = [...kept, ...former];
-    const wrongNodes = nodesToKeepFree(facts);
-    const misplaced = own.flatMap((workload) =>
-      misplacedPods(facts.podsOf(workload) ?? [], workload, wrongNodes),
-    );
+    const misplaced = misplacedOf(own, facts);
     const obstacle =
       missing(claimed, facts) ?? lostTo(claims, lost) ?? problems(kept) ?? unexpected(claimed, facts);
     const verdict = obstacle ?? progress(judgements, misplaced) ?? inPlace(kept);
@@ -53,7 +50,10 @@ export const onPremisesIsolation: Concern = {
     const judgements = facts.workloads
       .filter((workload) => isToGiveBack(facts, claims, workload))
       .map((workload) => giveBack(facts.network, workload));
-    const actions = judgements.flatMap(({ action }): Action[] => (action === undefined ? [] : [action]));
+    const held = judgements.filter(({ action }) => action !== undefined);
+    const actions = held.flatMap(({ action }): Action[] => (action === undefined ? [] : [action]));
+    // What was given back may run where it wants.
+    const own = held.map(({ workload }) => workload).filter((workload) => isOwn(facts, claims, workload));
     return {
       health: actions.length === 0 ? 'ok' : 'working',
       reason: actions.length === 0 ? 'NotRequired' : 'Progressing',
@@ -61,7 +61,8 @@ export const onPremisesIsolation: Concern = {
         actions.length === 0 ? 'Nothing is left of what was added.' : 'What was added is being removed.',
       inForce: true,
       actions,
-      workloads: judgements.filter(({ action }) => action !== undefined).map(({ status }) => status),
+      workloads: held.map(({ status }) => status),
+      misplacedPods: misplacedOf(own, facts).length,
     };
   },
 };
@@ -113,6 +114,11 @@ function nodesToKeepFree({ network, nodes }: Facts): ReadonlySet<string> {
   const isWrong = ({ labels }: NodeFact): boolean =>
     exclusions.some(({ key, values }) => labels[key] === values[0]);
   return new Set(nodes.filter(isWrong).map(({ name }) => name));
+}
+
+function misplacedOf(workloads: readonly Workload[], facts: Facts): readonly Misplaced[] {
+  const wrongNodes = nodesToKeepFree(facts);
+  return workloads.flatMap((workload) => misplacedPods(facts.podsOf(workload) ?? [], workload, wrongNodes));
 }
 
 function misplacedPods(

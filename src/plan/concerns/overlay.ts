@@ -13,7 +13,7 @@ import { inWords, troubleOf } from '../overlay-pods.ts';
 import type { Waiter } from '../overlay-pods.ts';
 import { allTerwayPods, cloudNodesToCome, findTerways, runsOnAny } from '../plug-ins.ts';
 import { runsDaemonOn } from '../scheduling.ts';
-import { count, listed } from '../wording.ts';
+import { APPLY_AGAIN, count, listed } from '../wording.ts';
 
 export const overlay: Concern = {
   name: 'overlay',
@@ -46,7 +46,7 @@ function undecided({ state }: Exclude<CniFinding, Found>): Verdict {
 }
 
 function unread(name: string): Verdict {
-  const message = `The pods of ${name} have not been read (if this stays, the right to list pods is missing: kubectl apply -k deploy).`;
+  const message = `The pods of ${name} have not been read. If this stays, the right to list pods is missing. ${APPLY_AGAIN}`;
   return { health: 'unknown', reason: 'Observing', message, inForce: false, actions: [] };
 }
 

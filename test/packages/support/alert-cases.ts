@@ -32,3 +32,10 @@ export function selector(labels: Readonly<Record<string, string>>): string {
 }
 
 export const IDC = { network: 'idc' };
+
+/** Of a network, by the name of the metric. */
+export const SUSPENDED = 'hybridnetwork_suspended';
+
+export function ofAlert(alert: string, ...parts: readonly Omit<AlertCase, 'alert'>[]): readonly AlertCase[] {
+  return parts.map((part) => ({ alert, ...part }));
+}

@@ -81,7 +81,7 @@ export const STAGES: readonly StagePlan[] = [
   },
   {
     parts: ['docs/guard.md'],
-    from: 'nothing',
+    from: 'installed',
     // The last command takes one binding out of force, for a single workload.
     leaves: ['kubectl get validatingadmissionpolicybinding hybridnetwork-node-label', NO_HOLD_GUARD],
   },

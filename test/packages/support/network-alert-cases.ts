@@ -1,184 +1,12 @@
 // When the alerts on HybridNetworks fire, and when they do not.
-import { condition, IDC, ofNetwork } from './alert-cases.ts';
+import { condition, IDC, ofAlert, ofNetwork, SUSPENDED } from './alert-cases.ts';
 import type { AlertCase } from './alert-cases.ts';
+import { STATE_ALERT_CASES } from './state-alert-cases.ts';
 
-type Part = Omit<AlertCase, 'alert'>;
-
-const of = (alert: string, ...parts: readonly Part[]): readonly AlertCase[] =>
-  parts.map((part) => ({ alert, ...part }));
-
-const MISPLACED = 'hybridnetwork_misplaced_pods';
-const SUSPENDED = 'hybridnetwork_suspended';
-
-const STATE: readonly AlertCase[] = [
-  ...of(
-    'HybridNetworkIsolationViolated',
-    {
-      what: 'after ten minutes',
-      series: { [ofNetwork(MISPLACED)]: '2x30' },
-      at: '10m',
-      fires: IDC,
-      value: '2',
-    },
-    {
-      what: 'also where another replica has come to lead meanwhile',
-      series: { [ofNetwork(MISPLACED)]: '2x5 stale', [ofNetwork(MISPLACED, 'operator-b')]: '_x7 2x30' },
-      ...{ at: '10m', fires: IDC, value: '2' },
-    },
-    { what: 'before', series: { [ofNetwork(MISPLACED)]: '2x30' }, at: '9m' },
-    { what: 'where the pods leave in time', series: { [ofNetwork(MISPLACED)]: '2x5 0x30' }, at: '20m' },
-  ),
-  ...of(
-    'HybridNetworkStalled',
-    {
-      what: 'after ten minutes',
-      series: { [condition('OnPremisesIsolated', 'False', 'Forbidden')]: '1x30' },
-      at: '10m',
-      fires: IDC,
-    },
-    {
-      what: 'also where the reason has changed meanwhile',
-      series: {
-        [condition('OnPremisesIsolated', 'False', 'Forbidden')]: '1x5 stale',
-        [condition('OnPremisesIsolated', 'False', 'Refused')]: '_x6 1x30',
-      },
-      ...{ at: '10m', fires: IDC },
-    },
-    { what: 'before', series: { [condition('OnPremisesIsolated', 'False', 'Forbidden')]: '1x30' }, at: '9m' },
-    {
-      what: 'while an approval is awaited, which has an alert of its own',
-      series: {
-        [condition('Stalled', 'True', 'ApprovalRequired')]: '1x60',
-        [condition('OnPremisesIsolated', 'False', 'ApprovalRequired')]: '1x60',
-      },
-      at: '59m',
-    },
-    {
-      what: 'also where an approval is awaited, and something else is wrong',
-      series: {
-        [condition('Stalled', 'True', 'ApprovalRequired')]: '1x30',
-        [condition('CloudValidated', 'False', 'CheckFailed')]: '1x30',
-      },
-      ...{ at: '10m', fires: IDC },
-    },
-    {
-      what: 'for a spec that contradicts itself',
-      series: { [condition('Stalled', 'True', 'InvalidSpec')]: '1x30' },
-      ...{ at: '10m', fires: IDC },
-    },
-    {
-      what: 'for an access key, which has alerts of its own',
-      series: {
-        [condition('Stalled', 'True', 'SecretNotFound')]: '1x60',
-        [condition('CredentialsSynced', 'False', 'SecretNotFound')]: '1x60',
-      },
-      at: '1h',
-    },
-    {
-      what: 'while it is suspended',
-      series: {
-        [ofNetwork(SUSPENDED)]: '1x60',
-        [condition('CloudValidated', 'False', 'CheckFailed')]: '1x60',
-      },
-      at: '1h',
-    },
-    {
-      what: 'where something is awaited that comes by itself',
-      series: { [condition('TerwayPlaced', 'False', 'DaemonSetNotFound')]: '1x60' },
-      at: '1h',
-    },
-    {
-      what: 'because no cloud node may join',
-      series: { [condition('CloudJoinReady', 'False', 'Progressing')]: '1x60' },
-      at: '1h',
-    },
-    {
-      what: 'in a fight, which has one, too',
-      series: {
-        [condition('Stalled', 'True', 'FieldManagerConflict')]: '1x60',
-        [condition('TerwayPlaced', 'False', 'FieldManagerConflict')]: '1x60',
-      },
-      at: '59m',
-    },
-  ),
-  ...of(
-    'HybridNetworkNotReady',
-    {
-      what: 'after a quarter of an hour',
-      series: { [condition('Ready', 'False', 'DaemonSetNotFound')]: '1x30' },
-      ...{ at: '15m', fires: IDC },
-    },
-    { what: 'before', series: { [condition('Ready', 'False', 'DaemonSetNotFound')]: '1x30' }, at: '14m' },
-    { what: 'while Ready is True', series: { [condition('Ready', 'True', 'Reconciled')]: '1x60' }, at: '1h' },
-    {
-      what: 'beside Stalled, which has an alert of its own',
-      series: {
-        [condition('Ready', 'False', 'Forbidden')]: '1x60',
-        [condition('Stalled', 'True', 'Forbidden')]: '1x60',
-      },
-      at: '1h',
-    },
-    {
-      what: 'where a plan is only to be looked at',
-      series: { [condition('Ready', 'False', 'PlanPending')]: '1x60' },
-      at: '1h',
-    },
-    {
-      what: 'also where an approval is awaited, and Terway is gone',
-      series: {
-        [condition('Ready', 'False', 'ApprovalRequired')]: '1x30',
-        [condition('Stalled', 'True', 'ApprovalRequired')]: '1x30',
-        [condition('TerwayPlaced', 'False', 'DaemonSetNotFound')]: '1x30',
-      },
-      ...{ at: '15m', fires: IDC },
-    },
-    {
-      what: 'while it is suspended',
-      series: {
-        [ofNetwork(SUSPENDED)]: '1x60',
-        [condition('Ready', 'False', 'Suspended')]: '1x60',
-        [condition('TerwayPlaced', 'False', 'DaemonSetNotFound')]: '1x60',
-      },
-      at: '1h',
-    },
-  ),
-  ...of(
-    'HybridNetworkReadyUnknown',
-    {
-      what: 'after half an hour',
-      series: { [condition('Ready', 'Unknown', 'Progressing')]: '1x60' },
-      ...{ at: '30m', fires: IDC },
-    },
-    { what: 'before', series: { [condition('Ready', 'Unknown', 'Progressing')]: '1x60' }, at: '29m' },
-    {
-      what: 'where the cloud is silent, which has an alert of its own',
-      series: { [condition('Ready', 'Unknown', 'CloudSilent')]: '1x60' },
-      at: '1h',
-    },
-    {
-      what: 'while it is suspended',
-      series: { [condition('Ready', 'Unknown', 'Suspended')]: '1x60' },
-      at: '1h',
-    },
-  ),
-  ...of(
-    'HybridNetworkNotObserved',
-    {
-      what: 'after ten minutes',
-      series: { [ofNetwork('hybridnetwork_unseen_generations')]: '1x30' },
-      at: '10m',
-      fires: IDC,
-    },
-    {
-      what: 'where the change was seen in time',
-      series: { [ofNetwork('hybridnetwork_unseen_generations')]: '1x5 0x30' },
-      at: '20m',
-    },
-  ),
-];
+const SILENT = 'hybridnetwork_cloud_silent';
 
 const CAUSES: readonly AlertCase[] = [
-  ...of(
+  ...ofAlert(
     'HybridNetworkDriftFight',
     {
       what: 'after five minutes, by condition',
@@ -200,12 +28,17 @@ const CAUSES: readonly AlertCase[] = [
       at: '5m',
     },
   ),
-  ...of(
+  ...ofAlert(
     'HybridNetworkCredentialsInvalid',
     {
       what: 'after five minutes',
       series: { [condition('CredentialsValid', 'False', 'KeyRejected')]: '1x30' },
       ...{ at: '5m', fires: IDC },
+    },
+    {
+      what: 'where the source alone is out of date, which is told by another',
+      series: { [condition('CredentialsValid', 'False', 'SourceStale')]: '1x30' },
+      at: '20m',
     },
     {
       what: 'where the key cannot be tried',
@@ -221,7 +54,7 @@ const CAUSES: readonly AlertCase[] = [
       at: '5m',
     },
   ),
-  ...of(
+  ...ofAlert(
     'HybridNetworkCredentialsOutOfSync',
     {
       what: 'after a quarter of an hour',
@@ -238,25 +71,56 @@ const CAUSES: readonly AlertCase[] = [
       series: { [condition('CredentialsSynced', 'False', 'PlanPending')]: '1x60' },
       at: '1h',
     },
-  ),
-  ...of(
-    'HybridNetworkCloudSilent',
     {
-      what: 'after ten minutes',
-      series: { [condition('Ready', 'Unknown', 'CloudSilent')]: '1x30' },
+      what: 'where the Secret belongs to an older network',
+      series: { [condition('CredentialsSynced', 'False', 'Conflict')]: '1x60' },
+      at: '1h',
+    },
+    {
+      what: 'while it is suspended',
+      series: {
+        [ofNetwork(SUSPENDED)]: '1x60',
+        [condition('CredentialsSynced', 'False', 'SecretNotFound')]: '1x60',
+      },
+      at: '1h',
+    },
+    {
+      what: 'also where the key in use works, and the source is out of date',
+      series: { [condition('CredentialsSynced', 'False', 'SourceStale')]: '1x30' },
+      ...{ at: '15m', fires: IDC },
+    },
+  ),
+  ...ofAlert(
+    'HybridNetworkCloudSilent',
+    { what: 'after ten minutes', series: { [ofNetwork(SILENT)]: '1x30' }, at: '10m', fires: IDC },
+    {
+      what: 'also where something else is wrong, which Ready names',
+      series: {
+        [ofNetwork(SILENT)]: '1x30',
+        [condition('Ready', 'False', 'CheckFailed')]: '1x30',
+      },
       ...{ at: '10m', fires: IDC },
     },
-    { what: 'before', series: { [condition('Ready', 'Unknown', 'CloudSilent')]: '1x30' }, at: '9m' },
+    { what: 'before', series: { [ofNetwork(SILENT)]: '1x30' }, at: '9m' },
+    { what: 'where it answers in time', series: { [ofNetwork(SILENT)]: '1x5 0x30' }, at: '20m' },
+    {
+      what: 'while it is suspended',
+      series: { [ofNetwork(SUSPENDED)]: '1x60', [ofNetwork(SILENT)]: '1x60' },
+      at: '1h',
+    },
     {
       what: 'where only a part cannot be asked',
-      series: { [condition('CloudValidated', 'Unknown', 'CannotCheck')]: '1x60' },
+      series: {
+        [ofNetwork(SILENT)]: '0x60',
+        [condition('CloudValidated', 'Unknown', 'CannotCheck')]: '1x60',
+      },
       at: '1h',
     },
   ),
 ];
 
 const PATIENCE: readonly AlertCase[] = [
-  ...of(
+  ...ofAlert(
     'HybridNetworkCleanupNeeded',
     {
       what: 'after an hour',
@@ -269,7 +133,7 @@ const PATIENCE: readonly AlertCase[] = [
       at: '1h',
     },
   ),
-  ...of(
+  ...ofAlert(
     'HybridNetworkApprovalWaiting',
     {
       what: 'after an hour',
@@ -292,7 +156,7 @@ const PATIENCE: readonly AlertCase[] = [
       at: '3h',
     },
   ),
-  ...of(
+  ...ofAlert(
     'HybridNetworkSuspended',
     { what: 'after a day', series: { [ofNetwork(SUSPENDED)]: '1x1500' }, at: '24h', fires: IDC },
     {
@@ -309,4 +173,4 @@ const PATIENCE: readonly AlertCase[] = [
   ),
 ];
 
-export const NETWORK_ALERT_CASES = [...STATE, ...CAUSES, ...PATIENCE];
+export const NETWORK_ALERT_CASES = [...STATE_ALERT_CASES, ...CAUSES, ...PATIENCE];

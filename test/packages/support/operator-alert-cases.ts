@@ -1,11 +1,6 @@
 // When the alerts on the operator itself fire, and when they do not.
-import { selector } from './alert-cases.ts';
+import { ofAlert, selector } from './alert-cases.ts';
 import type { AlertCase } from './alert-cases.ts';
-
-type Part = Omit<AlertCase, 'alert'>;
-
-const of = (alert: string, ...parts: readonly Part[]): readonly AlertCase[] =>
-  parts.map((part) => ({ alert, ...part }));
 
 const up = (pod: string): string => `up${selector({ job: 'hybridnetwork-operator-metrics', pod })}`;
 const leads = (pod: string): string =>
@@ -15,12 +10,12 @@ const reconciles = (result: string): string =>
 const ERRORS = `controller_runtime_reconcile_errors_total${selector({ controller: 'hybridnetwork', pod: 'a' })}`;
 const RUNNING = `workqueue_longest_running_processor_seconds${selector({ name: 'hybridnetwork', pod: 'a' })}`;
 const INFO = `hybridnetwork_info${selector({ network: 'idc', scenario: 'BGP', enforcement: 'Enforce', pod: 'a' })}`;
-const NODES_WATCH = { instance: '192.168.0.5:9494', pod: 'a', resource: '/api/v1/nodes' };
+const NODES_WATCH = { instance: '192.168.0.5:9494', pod: 'a', resource: 'nodes' };
 const AGE = `hybridnetwork_watch_age_seconds${selector(NODES_WATCH)}`;
 const EVERY_TEN_MINUTES = '5x9 6x9 7x9 8x9 9x9 10x9';
 
 export const OPERATOR_ALERT_CASES: readonly AlertCase[] = [
-  ...of(
+  ...ofAlert(
     'HybridNetworkOperatorDown',
     {
       what: 'where no replica answers',
@@ -32,7 +27,7 @@ export const OPERATOR_ALERT_CASES: readonly AlertCase[] = [
     { what: 'while one of two answers', series: { [up('a')]: '0x30', [up('b')]: '1x30' }, at: '20m' },
     { what: 'in a restart of three minutes', series: { [up('a')]: '1x5 0x3 1x30' }, at: '10m' },
   ),
-  ...of(
+  ...ofAlert(
     'HybridNetworkOperatorNoLeader',
     {
       what: 'after five minutes without one',
@@ -47,7 +42,7 @@ export const OPERATOR_ALERT_CASES: readonly AlertCase[] = [
       at: '9m',
     },
   ),
-  ...of(
+  ...ofAlert(
     'HybridNetworkOperatorSilent',
     {
       what: 'where no reconciliation ends any more',
@@ -72,17 +67,18 @@ export const OPERATOR_ALERT_CASES: readonly AlertCase[] = [
     { what: 'where there is no HybridNetwork', series: { [reconciles('requeue_after')]: '5x120' }, at: '2h' },
     { what: 'where one takes a minute', series: { [RUNNING]: '60x60' }, at: '1h' },
   ),
-  ...of(
+  ...ofAlert(
     'HybridNetworkWatchStale',
     {
-      what: 'where nothing has been heard for three minutes, and five more',
+      what: 'where nothing has been heard for two minutes, and three more',
       series: { [AGE]: '0+60x30' },
-      ...{ at: '9m', fires: NODES_WATCH, value: '9m 0s' },
+      ...{ at: '6m', fires: NODES_WATCH, value: '6m 0s' },
     },
+    { what: 'before', series: { [AGE]: '0+60x30' }, at: '5m' },
     { what: 'where bookmarks come', series: { [AGE]: '55x60' }, at: '1h' },
-    { what: 'where it is mended in time', series: { [AGE]: '0+60x6 5x30' }, at: '20m' },
+    { what: 'where it is mended in time', series: { [AGE]: '0+60x4 5x30' }, at: '20m' },
   ),
-  ...of(
+  ...ofAlert(
     'HybridNetworkReconcileErrors',
     {
       what: 'where they go on',

@@ -82,4 +82,17 @@ describe('what cannot be read', () => {
     expect(seen.silentFor(300_000)).not.toContain('alibaba-addon-secret');
     expect(seen.silentFor(300_000)).toContain('nodes');
   });
+
+  test('is told by the age of its watch, also where a HybridNetwork alone asks for it', async () => {
+    const seen = await viewOf('/pods', 403);
+    const { facts } = seen.observe(network({ spec: { credentials: { secretRef: { name: 'ram-user' } } } }));
+    facts.podsOf(WORKLOAD);
+    await settle();
+    clock.freeze(200_000);
+    const ages = seen.ages();
+    expect([...ages.keys()]).toEqual(
+      expect.arrayContaining(['nodes', 'pods of Deployment/a/x', 'secret ram-user']),
+    );
+    expect(ages.get('pods of Deployment/a/x')).toBeGreaterThanOrEqual(200_000);
+  });
 });

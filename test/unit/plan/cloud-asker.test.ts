@@ -48,7 +48,7 @@ describe('the key for reading that the spec names', () => {
       'is not there',
       ABSENT,
       'SecretNotFound',
-      'kubectl -n hybridnetwork-system create secret generic cloud-reader --from-literal=access-key-id=…',
+      'kubectl -n hybridnetwork-system create secret generic cloud-reader --from-file=access-key-id',
     ],
     [
       'lacks a value',
@@ -62,7 +62,7 @@ describe('the key for reading that the spec names', () => {
       'SecretMalformed',
       'has white space, a placeholder',
     ],
-    ['may not be read', { state: 'forbidden', why: 'no right' }, 'Forbidden', 'kubectl apply -k deploy'],
+    ['may not be read', { state: 'forbidden', why: 'no right' }, 'Forbidden', 'helm upgrade'],
   ])('that %s is told with the remedy, and nobody stands in for it', (_, readerSecret, fault, says) => {
     const found = askerOf(factsOf({ readerSecret, hasOwnIdentity: true }));
     expect(found).toMatchObject({ state: 'nobody', fault, why: expect.stringContaining(says) });

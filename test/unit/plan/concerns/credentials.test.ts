@@ -139,7 +139,7 @@ test.each(Object.entries(CASES))('%s', (_, { addon, source, says, inForce, write
 describe('the remedy', () => {
   test('for a source is the command that makes it', () => {
     expect(judged(GOOD, ABSENT).message).toContain(
-      'kubectl -n hybridnetwork-system create secret generic ram-user --from-literal=access-key-id=… --from-literal=access-key-secret=…',
+      'kubectl -n hybridnetwork-system create secret generic ram-user --from-file=access-key-id --from-file=access-key-secret',
     );
   });
 
