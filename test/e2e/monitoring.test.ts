@@ -127,16 +127,21 @@ describe('the figures of a running operator', () => {
     const exprs = [...alerts(), ...boardQueries()].map(({ expr }) => expr);
     const selectors = exprs.flatMap(selectorsIn).filter(({ metric }) => !isElsewhere(metric));
     expect(selectors.length).toBeGreaterThan(20);
+    // A network is either looked at or held.
+    await respec(cluster, { enforcement: 'Observe' });
+    const observed = `hybridnetwork_info{${IDC},scenario="BGP",enforcement="Observe"} 1`;
+    await untilTold(observed);
+    await respec(cluster, { enforcement: 'Enforce' });
     // Something to repair: this replica has done nothing so far.
     await patch(cluster, TERWAY, LET_OUT);
     await eventually(async () => {
-      const served = seriesIn(await scraped(leader)).map(({ metric, labels }) => ({
+      const served = seriesIn(`${observed}\n${await scraped(leader)}`).map(({ metric, labels }) => ({
         metric,
         labels: { job: 'hybridnetwork-operator-metrics', ...labels },
       }));
       expect(selectors.filter((one) => !served.some((series) => finds(one, series)))).toEqual([]);
     });
-  });
+  }, 30_000);
 
   test('say nothing of an object that is gone', async () => {
     await remove(cluster, network());
