@@ -69,30 +69,32 @@ function isReady(pod: PodList['items'][number]): boolean {
   return (pod.status.conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True');
 }
 
+export interface HybridClusterOptions extends ControlPlaneOptions {
+  /** Without deploy/: the test installs it in its own way. */
+  readonly isBare?: boolean;
+}
+
 /** Starts a control plane with nodes (by default 3 on-premises, 2 cloud, 1 virtual) and installs deploy/. */
 export async function startHybridCluster(
   nodes: { readonly idc?: number; readonly ecs?: number; readonly vk?: number } = {},
-  options: ControlPlaneOptions = {},
+  { isBare = false, ...options }: HybridClusterOptions = {},
 ): Promise<HybridCluster> {
   const controlPlane = await startControlPlane(options);
-  const operators: OperatorProcess[] = [];
   try {
     await controlPlane.joinNodes({ idc: 3, ecs: 2, vk: 1, ...nodes });
-    await controlPlane.mustKubectl(['apply', '-k', `${ROOT}/deploy`]);
-    // The operator under test is a process of ours; pods of kwok would only stand in its place.
-    await controlPlane.mustKubectl([
-      '-n',
-      'hybridnetwork-system',
-      'scale',
-      'deployment',
-      'hybridnetwork-operator',
-      '--replicas=0',
-    ]);
+    if (!isBare) await install(controlPlane);
   } catch (error) {
     await controlPlane.stop();
     throw error;
   }
-  return clusterOver(controlPlane, operators, guardSecrets(controlPlane));
+  return clusterOver(controlPlane, [], guardSecrets(controlPlane));
+}
+
+async function install(controlPlane: ControlPlane): Promise<void> {
+  await controlPlane.mustKubectl(['apply', '-k', `${ROOT}/deploy`]);
+  // The operator under test is a process of ours; pods of kwok would only stand in its place.
+  const scale = ['scale', 'deployment', 'hybridnetwork-operator', '--replicas=0'];
+  await controlPlane.mustKubectl(['-n', 'hybridnetwork-system', ...scale]);
 }
 
 function clusterOver(

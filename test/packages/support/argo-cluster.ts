@@ -44,7 +44,7 @@ interface Files {
 }
 
 /** deploy/argocd/repository as somebody uses it, rendered: the one file with everything, and the HybridNetwork. */
-async function rendered(dir: string): Promise<Files> {
+export async function renderRepository(dir: string): Promise<Files> {
   cpSync(join(ROOT, 'deploy/argocd/repository'), dir, { recursive: true });
   writeFileSync(join(dir, 'install.yaml'), await kustomized(join(ROOT, 'deploy')));
   const documents = (await kustomized(dir)).split(/^---\n/m);
@@ -63,15 +63,22 @@ async function untilServiceAccount({ controlPlane }: HybridCluster): Promise<voi
   await eventually(isThere, { what: 'the ServiceAccount of the operator', timeoutMs: 60_000 });
 }
 
+/** The pods of its Deployment are Ready only two seconds after they are there: it shows whether Argo CD waits for them. */
+function slowly(operator: string): string {
+  const line = /^( *)kubectl\.kubernetes\.io\/default-container: operator$/m;
+  if (!line.test(operator))
+    throw new Error('the pods of the Deployment have no annotation to write another behind');
+  return operator.replace(line, '$&\n$1test.hybridnetwork/behaviour: slow-ready');
+}
+
 /** Both Applications, on a cluster that has nothing of ours, and the operator as soon as Argo CD has made its account. */
 async function installFromGit(cluster: HybridCluster): Promise<Omit<ArgoCluster, 'stop'>> {
-  await cluster.kubectl('delete', '-k', join(ROOT, 'deploy'), '--wait');
   await putSecret(cluster, ADDON_SECRET, KEY);
   const { dir, audit } = cluster.controlPlane;
-  const { operator, network } = await rendered(join(dir, 'rendered'));
+  const { operator, network } = await renderRepository(join(dir, 'rendered'));
   const git = await createRepository(join(dir, 'git'));
   await git.commit('all', {
-    'hybridnetwork/operator.yaml': operator,
+    'hybridnetwork/operator.yaml': slowly(operator),
     [NETWORK_FILE]: stringify(network),
     'network-plug-ins/calico.yaml': fixtureText('calico.yaml'),
     'network-plug-ins/terway.yaml': fixtureText('terway.yaml'),
@@ -94,7 +101,7 @@ async function installFromGit(cluster: HybridCluster): Promise<Omit<ArgoCluster,
 }
 
 export async function startArgoCluster(): Promise<ArgoCluster> {
-  const cluster = await startHybridCluster();
+  const cluster = await startHybridCluster({}, { isBare: true });
   try {
     // What runs of Argo CD ends with the cluster.
     return { ...(await installFromGit(cluster)), stop: async () => await cluster.stop() };
