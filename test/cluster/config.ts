@@ -155,8 +155,8 @@ const flags: Record<ComponentName, (settings: Settings) => string[]> = {
     '--use-service-account-credentials=true',
     `--service-account-private-key-file=${join(dir, 'service-account.key')}`,
     `--root-ca-file=${join(dir, 'ca.crt')}`,
-    // By default it makes a folder below /usr/libexec.
-    `--flex-volume-plugin-dir=${join(dir, 'volume-plugins')}`,
+    // By default it makes a folder below /usr/libexec, wherever it is, again and again. It does without.
+    '--flex-volume-plugin-dir=/dev/null/none',
     '--controllers=*,-node-ipam-controller,-node-route-controller,-cloud-node-lifecycle-controller',
     '--node-monitor-period=1s',
     // Simulated nodes send no heartbeats; one that is to be NotReady is told so (stages/node.yaml).

@@ -18,7 +18,7 @@ beforeEach(() => {
 
 afterEach(() => {
   killScripts();
-  rmSync(scratch, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+  rmSync(scratch, { recursive: true, force: true });
 });
 
 const controlPlane = JSON.stringify(new URL('../cluster/control-plane.ts', import.meta.url));
@@ -138,9 +138,7 @@ describe('nothing is left', () => {
     const script = owner(waitForever);
     await ready(script);
     const servers = processesNaming(scratch);
-    // The servers go on writing into it meanwhile.
-    const away = { recursive: true, force: true, maxRetries: 10, retryDelay: 50 };
-    for (const name of readdirSync(scratch)) rmSync(join(scratch, name), away);
+    for (const name of readdirSync(scratch)) rmSync(join(scratch, name), { recursive: true, force: true });
     expect(processesNaming(scratch)).toHaveLength(servers.length);
     script.child.kill('SIGKILL');
     await expectNothingLeft();
