@@ -13,6 +13,7 @@ import {
   patch,
   podNames,
   TERWAY,
+  untilRolledOut,
 } from '../support/by-hand.ts';
 import { eventually } from '../support/eventually.ts';
 import { daemonSet, ON_LINUX } from '../support/manifests.ts';
@@ -49,6 +50,7 @@ async function writesSince(
 async function untilOnItsSide(): Promise<void> {
   await world.cluster.untilOn('k8s-app=calico-node', ON_PREMISES);
   await world.cluster.untilOn('app=terway-eniip', CLOUD);
+  for (const place of [CALICO, TERWAY]) await untilRolledOut(world.cluster, place);
 }
 
 beforeAll(async () => {

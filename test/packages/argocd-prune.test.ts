@@ -12,6 +12,7 @@ import {
   podNames,
   read,
   TERWAY,
+  untilRolledOut,
 } from '../support/by-hand.ts';
 import { eventually } from '../support/eventually.ts';
 import { NETWORK_FILE, startArgoCluster } from './support/argo-cluster.ts';
@@ -23,8 +24,9 @@ const PODS = ['k8s-app=calico-node', 'app=terway-eniip'];
 const CONFIRMED = 'argocd.argoproj.io/deletion-approved';
 let world: ArgoCluster;
 
-/** The pods of both plug-ins, and how often their specs were changed. */
+/** The pods of both plug-ins when they are at rest, and how often their specs were changed. */
 async function plugIns(): Promise<readonly unknown[]> {
+  for (const place of [CALICO, TERWAY]) await untilRolledOut(world.cluster, place);
   const pods = PODS.map(async (selector) => await podNames(world.cluster, selector));
   const changes = [CALICO, TERWAY].map(async (place) => await generationOf(world.cluster, place));
   return await Promise.all([...pods, ...changes]);
