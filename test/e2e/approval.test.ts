@@ -148,6 +148,10 @@ describe('a change that touches more pods than approveAbove', () => {
         },
       },
     });
+    // Pods come in batches: that they are on-premises only does not tell that it is held.
+    await eventually(async () =>
+      expect(await annotationsOf(cluster, agent)).toHaveProperty(['hybrid.alibabacloud.com/hold']),
+    );
     await cluster.untilOn(`app=${agent.name}`, ON_PREMISES);
     await untilRolledOut(cluster, agent);
     const held = await read(cluster, agent);
