@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { startControlPlane } from '../cluster/control-plane.ts';
 import type { ControlPlane } from '../cluster/types.ts';
+import { untilEstablished } from '../support/established.ts';
 import { eventually } from '../support/eventually.ts';
 import { startOperator } from '../support/operator-process.ts';
 import type { OperatorProcess } from '../support/operator-process.ts';
@@ -102,11 +103,7 @@ async function addWorkloads({ api }: ControlPlane, count: number): Promise<void>
 
 async function install(plane: ControlPlane): Promise<void> {
   await plane.mustKubectl(['apply', '-k', `${ROOT}deploy`]);
-  await plane.mustKubectl([
-    'wait',
-    '--for=condition=Established',
-    'crd/hybridnetworks.hybrid.alibabacloud.com',
-  ]);
+  await untilEstablished(plane);
 }
 
 async function grantWorkloads(plane: ControlPlane): Promise<void> {

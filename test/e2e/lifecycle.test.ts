@@ -17,6 +17,7 @@ import {
   TERWAY,
 } from '../support/by-hand.ts';
 import type { Place } from '../support/by-hand.ts';
+import { untilEstablished } from '../support/established.ts';
 import { eventually } from '../support/eventually.ts';
 import { networkOf, startHybridCluster } from '../support/hybrid-cluster.ts';
 import type { HybridCluster } from '../support/hybrid-cluster.ts';
@@ -144,7 +145,7 @@ async function startOver(): Promise<void> {
 
 async function installCrd(): Promise<void> {
   await cluster.kubectl('apply', '-k', fileURLToPath(new URL('crds', ROOT)));
-  await cluster.kubectl('wait', '--for=condition=Established', `crd/${CRD}`);
+  await untilEstablished(cluster.controlPlane);
 }
 
 async function approve(): Promise<void> {

@@ -7,6 +7,7 @@ import { type ControlPlane, startControlPlane } from '../cluster/control-plane.t
 import { eventually } from '../support/eventually.ts';
 import { networkOf } from '../support/hybrid-cluster.ts';
 import { who } from '../support/rights.ts';
+import { untilEstablished } from '../support/established.ts';
 
 const NETWORKS = '/apis/hybrid.alibabacloud.com/v1alpha1/hybridnetworks';
 const OWN = 'hybridnetwork-system';
@@ -25,11 +26,7 @@ let plane: ControlPlane;
 beforeAll(async () => {
   plane = await startControlPlane({ name: 'author-rights', without: ['kube-scheduler', 'kwok'] });
   await plane.mustKubectl(['apply', '-k', 'deploy']);
-  await plane.mustKubectl([
-    'wait',
-    '--for=condition=Established',
-    'crd/hybridnetworks.hybrid.alibabacloud.com',
-  ]);
+  await untilEstablished(plane);
   await plane.mustKubectl(['create', 'namespace', 'monitoring']);
 }, 600_000);
 

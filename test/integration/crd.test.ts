@@ -5,6 +5,7 @@ import { schemaOf, walk } from '../../.tools/generate-api-types.ts';
 import { API_VERSION, type HybridNetwork, KIND, PLURAL } from '../../src/api/hybrid-network.ts';
 import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts';
 import { badSpecs, eniConfig } from '../support/bad-specs.ts';
+import { untilEstablished } from '../support/established.ts';
 
 const path = `/apis/${API_VERSION}/${PLURAL}`;
 const samples = readdirSync('deploy/samples').map((file) => `deploy/samples/${file}`);
@@ -17,7 +18,7 @@ beforeAll(async () => {
     without: ['kube-controller-manager', 'kube-scheduler', 'kwok'],
   });
   await plane.mustKubectl(['apply', '-k', 'crds']);
-  await plane.mustKubectl(['wait', '--for=condition=Established', `crd/${PLURAL}.hybrid.alibabacloud.com`]);
+  await untilEstablished(plane);
 }, 600_000);
 
 afterAll(async () => {

@@ -4,6 +4,7 @@ import { type ControlPlane, startControlPlane } from '../cluster/control-plane.t
 import { eventually } from '../support/eventually.ts';
 import { ALLOWED, allowedIn } from '../support/allowed-rights.ts';
 import { type Asker, askerFor, type Question, who } from '../support/rights.ts';
+import { untilEstablished } from '../support/established.ts';
 
 const OPERATOR = 'hybridnetwork-operator';
 const OWN = 'hybridnetwork-system';
@@ -16,7 +17,7 @@ let firstApply: { readonly stdout: string; readonly stderr: string };
 beforeAll(async () => {
   plane = await startControlPlane({ name: 'deploy' });
   firstApply = await plane.kubectl(['apply', '-k', 'deploy']);
-  await plane.mustKubectl(['wait', '--for=condition=Established', `crd/${PLURAL}.hybrid.alibabacloud.com`]);
+  await untilEstablished(plane);
   await plane.mustKubectl(['create', 'namespace', 'calico-system']);
   token = await plane.tokenFor(OWN, OPERATOR);
 }, 600_000);

@@ -18,6 +18,7 @@ import { networkOf } from '../support/hybrid-cluster.ts';
 import { network, node } from '../support/make-facts.ts';
 import { APPLIED, byHelm, byTigera, daemonSet } from '../support/make-workload.ts';
 import type { WorkloadOptions } from '../support/make-workload.ts';
+import { untilEstablished } from '../support/established.ts';
 
 const DAEMON_SETS = '/apis/apps/v1/namespaces/kube-system/daemonsets';
 const NETWORKS = '/apis/hybrid.alibabacloud.com/v1alpha1/hybridnetworks';
@@ -33,11 +34,7 @@ beforeAll(async () => {
     without: ['kube-controller-manager', 'kube-scheduler', 'kwok'],
   });
   await plane.mustKubectl(['apply', '-k', 'crds']);
-  await plane.mustKubectl([
-    'wait',
-    '--for=condition=Established',
-    'crd/hybridnetworks.hybrid.alibabacloud.com',
-  ]);
+  await untilEstablished(plane);
   await plane.mustKubectl(['apply', '-k', 'deploy/guard-validating']);
 }, 600_000);
 

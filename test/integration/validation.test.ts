@@ -4,6 +4,7 @@ import { API_VERSION, type HybridNetworkSpec, KIND, PLURAL } from '../../src/api
 import { problemsOf, RULES } from '../../src/plan/validate.ts';
 import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts';
 import { anySpec } from '../support/any-spec.ts';
+import { untilEstablished } from '../support/established.ts';
 
 let plane: ControlPlane;
 
@@ -14,7 +15,7 @@ beforeAll(async () => {
     without: ['kube-controller-manager', 'kube-scheduler', 'kwok'],
   });
   await plane.mustKubectl(['apply', '-k', 'crds']);
-  await plane.mustKubectl(['wait', '--for=condition=Established', `crd/${PLURAL}.hybrid.alibabacloud.com`]);
+  await untilEstablished(plane);
 }, 600_000);
 
 afterAll(async () => {

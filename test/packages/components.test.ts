@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts';
+import { untilEstablished } from '../support/established.ts';
 import { eventually } from '../support/eventually.ts';
 import type { KubeObject } from '../support/hybrid-cluster.ts';
 import { filesOf } from '../tools/tools.ts';
@@ -113,24 +114,13 @@ describe('a real API server', () => {
     for (const kind of ['servicemonitors', 'prometheusrules']) {
       const file = join(crds, `monitoring.coreos.com_${kind}.yaml`);
       await plane.mustKubectl(['apply', '--server-side', '-f', file]);
-      await eventually(async () => await isEstablished(`${kind}.monitoring.coreos.com`), patiently);
+      await untilEstablished(plane, `${kind}.monitoring.coreos.com`);
     }
   }, 300_000);
 
   afterAll(async () => {
     await plane?.stop();
   });
-
-  // `kubectl wait` gives up where there is no status yet.
-  async function isEstablished(crd: string): Promise<boolean> {
-    const { status } = JSON.parse(await plane.mustKubectl(['get', 'crd', crd, '-o', 'json'])) as {
-      readonly status?: {
-        readonly conditions?: readonly { readonly type: string; readonly status: string }[];
-      };
-    };
-    const conditions = status?.conditions ?? [];
-    return conditions.some((one) => one.type === 'Established' && one.status === 'True');
-  }
 
   async function apply(text: string): Promise<{ readonly stdout: string; readonly stderr: string }> {
     return await plane.kubectl(['apply', '-f', '-'], { stdin: text });
