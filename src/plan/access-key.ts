@@ -45,15 +45,15 @@ export function accessKeyIn(secret: SecretFact): KeyFinding {
   return { state: 'valid', key, isPadded: !key.id.equals(id) || !key.secret.equals(secretValue) };
 }
 
-/** How to make a Secret with a key: from files, for what is typed stays in the shell's history. */
-export function createCommand({
+/** How to make a Secret with a key, behind `Create it`: from files, for what is typed stays in the shell's history. */
+export function fromFiles({
   namespace,
   name,
 }: {
   readonly namespace: string;
   readonly name: string;
 }): string {
-  return `kubectl -n ${namespace} create secret generic ${name} --from-file=${KEY_ID} --from-file=${KEY_SECRET}`;
+  return `from two files, each with one value and no line break: kubectl -n ${namespace} create secret generic ${name} --from-file=${KEY_ID} --from-file=${KEY_SECRET}`;
 }
 
 /** The key that a Secret holds, trimmed; undefined where it is not there, not read, or holds none. */

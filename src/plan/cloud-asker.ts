@@ -2,7 +2,7 @@
 // operator's process was given, else the key that Terway works with. Where a reference is set nobody else stands in for it:
 // whoever names an identity of its own wants no other one to be used.
 import type { Reason } from '../api/conditions.ts';
-import { accessKeyIn, createCommand, isSameKey, keyIn, keyMark, usableKey } from './access-key.ts';
+import { accessKeyIn, fromFiles, isSameKey, keyIn, keyMark, usableKey } from './access-key.ts';
 import type { AccessKey } from './access-key.ts';
 import type { Facts, Observed, SecretFact } from './facts.ts';
 import { trialOf } from './key-trial.ts';
@@ -56,14 +56,11 @@ function reader({ network, operatorNamespace }: Facts, secret: Observed<SecretFa
     case 'forbidden':
       return nobody(`${told} cannot be read: ${secret.why}. ${APPLY_AGAIN}`, 'Forbidden');
     case 'absent':
-      return nobody(
-        `there is no ${told}. Create it from two files, each with one value and no line break: ${createCommand(place)}`,
-        'SecretNotFound',
-      );
+      return nobody(`there is no ${told}. Create it ${fromFiles(place)}`, 'SecretNotFound');
     case 'present': {
       const finding = accessKeyIn(secret.object);
       if (finding.state === 'valid') return { state: 'known', asker: { by: 'Reader', key: finding.key } };
-      const remedy = `Delete it and write it again from two files, each with one value and no line break: ${createCommand(place)}`;
+      const remedy = `Delete it and write it again ${fromFiles(place)}`;
       return nobody(`${told} ${finding.problem}. ${remedy}`, finding.reason);
     }
   }

@@ -2,7 +2,7 @@
 // keys in it are kept, and it is never deleted. Without `credentials.secretRef` it is itself the source and only checked.
 import { ADDON_SECRET, ENI_CONFIG, KEY_ID, KEY_SECRET, TERWAY_NAMESPACE } from '../../api/annotations.ts';
 import type { Reason } from '../../api/conditions.ts';
-import { accessKeyIn, createCommand, keyMark, usableKey } from '../access-key.ts';
+import { accessKeyIn, fromFiles, keyMark, usableKey } from '../access-key.ts';
 import type { AccessKey } from '../access-key.ts';
 import type { SecretWrite } from '../actions.ts';
 import { ADDON_SECRET_KEY, claimsTerway } from '../claims.ts';
@@ -53,7 +53,7 @@ function ok(message: string): Verdict {
 function notFound(place: Place, inForce: boolean): Verdict {
   return failed(
     'SecretNotFound',
-    `There is no Secret ${place.namespace}/${place.name}. Create it from two files, each with one value and no line break: ${createCommand(place)}`,
+    `There is no Secret ${place.namespace}/${place.name}. Create it ${fromFiles(place)}`,
     inForce,
   );
 }
@@ -65,7 +65,7 @@ function invalid(
 ): Verdict {
   return failed(
     finding.reason,
-    `Secret ${place.namespace}/${place.name} ${finding.problem}. Delete it and write it again from two files, each with one value and no line break: ${createCommand(place)}`,
+    `Secret ${place.namespace}/${place.name} ${finding.problem}. Delete it and write it again ${fromFiles(place)}`,
     inForce,
   );
 }
@@ -91,7 +91,7 @@ function check(addon: Observed<SecretFact>): Verdict {
 function patchCommand(finding: { readonly reason: Reason; readonly problem: string }): Verdict {
   return failed(
     finding.reason,
-    `Secret ${ADDON.namespace}/${ADDON.name} ${finding.problem}. Set spec.credentials.secretRef, or add the key: kubectl -n ${ADDON.namespace} patch secret ${ADDON.name} --type merge -p '{"stringData":{"${KEY_ID}":"…","${KEY_SECRET}":"…"}}'`,
+    `Secret ${ADDON.namespace}/${ADDON.name} ${finding.problem}. Set spec.credentials.secretRef, or add the key by a file that holds {"stringData":{"${KEY_ID}":"…","${KEY_SECRET}":"…"}}: kubectl -n ${ADDON.namespace} patch secret ${ADDON.name} --type merge --patch-file FILE`,
   );
 }
 
