@@ -38,7 +38,7 @@ export async function startNodeStand(): Promise<NodeStand> {
   };
   try {
     const { dir, remove } = scratch();
-    endings.push(async () => await Promise.resolve(remove()));
+    endings.push(remove);
     const image = await buildImage(dir);
     endings.push(async () => await image.remove());
     const archives = await archivesOf(image, dir);

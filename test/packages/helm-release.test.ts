@@ -24,7 +24,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await plane?.stop();
-  remove();
+  await remove();
 });
 
 function environment(): Record<string, string> {

@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await image?.remove();
-  remove();
+  await remove();
 }, 60_000);
 
 it('hadolint finds nothing in the Dockerfile', async () => {

@@ -108,7 +108,7 @@ export async function startStage({
 
 class Stage implements DocStage {
   readonly #dir: string;
-  readonly #remove: () => void;
+  readonly #remove: () => Promise<void>;
   #folders: ReturnType<typeof layOut> | undefined;
   #env: Record<string, string> = {};
   #cloudNodes: readonly string[] = [];
@@ -116,7 +116,7 @@ class Stage implements DocStage {
   #emulator: Emulator | undefined;
   #operator: OperatorProcess | undefined;
 
-  constructor(dir: string, remove: () => void) {
+  constructor(dir: string, remove: () => Promise<void>) {
     this.#dir = dir;
     this.#remove = remove;
   }
@@ -191,7 +191,7 @@ class Stage implements DocStage {
     this.#operator?.kill('SIGKILL');
     await this.#plane?.stop();
     await this.#emulator?.close();
-    this.#remove();
+    await this.#remove();
   }
 }
 

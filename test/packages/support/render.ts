@@ -1,12 +1,13 @@
 // What kustomize and Helm make of deploy/, as objects.
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { parseAllDocuments, stringify } from 'yaml';
 import { locateBinaries } from '../../cluster/binaries.ts';
+import { newPath, Reaper } from '../../cluster/reaper.ts';
 import type { KubeObject } from '../../support/hybrid-cluster.ts';
 import { programOf } from '../../tools/tools.ts';
 
@@ -47,10 +48,18 @@ export async function must(
   return stdout;
 }
 
-/** A directory that goes with the test file. */
-export function scratch(): { readonly dir: string; readonly remove: () => void } {
-  const dir = mkdtempSync(join(realpathSync(tmpdir()), 'packages-'));
-  return { dir, remove: () => rmSync(dir, { recursive: true, force: true }) };
+export interface Scratch {
+  readonly dir: string;
+  readonly remove: () => Promise<void>;
+}
+
+/** A directory that goes with the test file, and with its process where that is ended half-way. */
+export function scratch(): Scratch {
+  const root = newPath(realpathSync(tmpdir()), 'packages-');
+  const reaper = new Reaper(root);
+  const dir = join(root, 'files');
+  mkdirSync(dir);
+  return { dir, remove: async () => await reaper.reap() };
 }
 
 /** `kubectl kustomize` of a folder. */
@@ -81,7 +90,7 @@ export async function kustomizedWith(kustomization: {
     writeFileSync(join(own, 'kustomization.yaml'), stringify(file));
     return await kustomized(own);
   } finally {
-    remove();
+    await remove();
   }
 }
 
