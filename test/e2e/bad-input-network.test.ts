@@ -154,6 +154,10 @@ describe('the API server refuses, with what to write instead, and nothing change
 
 test('of two HybridNetworks that overlap the older one goes on, the younger one names it, the way out and the object', async () => {
   const mark = await cluster.controlPlane.audit.mark();
+  // Of two of the same second the one with the smaller uid is in charge: the younger one has to be of a later second.
+  const { metadata } = await cluster.network();
+  const nextSecond = Date.parse(metadata.creationTimestamp ?? '') + 1_000;
+  await eventually(() => Date.now() >= nextSecond);
   await cluster.apply(networkOf({ scenario: 'BGP', approveAbove: 1_000 }, 'younger'));
   try {
     await youngerGivesWay();
