@@ -24,7 +24,7 @@ root = "${join(dir, 'containerd')}"
 state = "/run/containerd"
 disabled_plugins = ["io.containerd.internal.v1.opt"]
 [grpc]
-  address = "${join(dir, 'containerd.sock')}"
+  address = "${socketOf({ dir })}"
 [plugins."io.containerd.grpc.v1.cri"]
   sandbox_image = "${pauseImage}"
   # A profile would stay in the kernel.

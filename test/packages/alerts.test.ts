@@ -8,7 +8,6 @@ import type { Alert, AlertGroup } from '../../.tools/chart/alerts.ts';
 import { programOf } from '../tools/tools.ts';
 import { boardFile, boardQueries } from '../support/board.ts';
 import type { AlertCase } from './support/alert-cases.ts';
-import { problemsOfBoard } from './support/board-schema.ts';
 import { NETWORK_ALERT_CASES } from './support/network-alert-cases.ts';
 import { OPERATOR_ALERT_CASES } from './support/operator-alert-cases.ts';
 import { objectsOf, run, scratch, templated } from './support/render.ts';
@@ -50,6 +49,14 @@ function expected({ fires, value = '' }: AlertCase, alert: Alert): readonly obje
     filled(text, fires, value),
   ]);
   return [{ exp_labels: { ...alert.labels, ...fires }, exp_annotations: Object.fromEntries(annotations) }];
+}
+
+/** What of a dashboard Grafana would not understand, a line for each. */
+async function problemsOfBoard(json: string): Promise<readonly string[]> {
+  const { code, stderr } = await run(await programOf('board-schema'), [], {}, json);
+  const lines = stderr.split('\n').filter((line) => line !== '');
+  if ((code === 0) !== (lines.length === 0)) throw new Error(`it ended with ${code}: ${lines.join('\n')}`);
+  return lines;
 }
 
 let files = 0;

@@ -1,11 +1,11 @@
 // What a running operator serves on /metrics, read by Prometheus's own tool, and by Prometheus's own rules about names.
-import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { isOfProcess } from '../../.tools/generate-metrics.ts';
 import { eventually } from '../support/eventually.ts';
 import { networkOf, startHybridCluster } from '../support/hybrid-cluster.ts';
 import type { HybridCluster } from '../support/hybrid-cluster.ts';
 import { programOf } from '../tools/tools.ts';
+import { run } from './support/render.ts';
 
 let cluster: HybridCluster;
 let text: string;
@@ -30,18 +30,8 @@ afterAll(async () => {
 
 /** What `promtool check metrics` has to say: a line for each finding, `NAME finding`. */
 async function findings(metrics: string): Promise<readonly string[]> {
-  const child = spawn(await programOf('promtool'), ['check', 'metrics'], { stdio: ['pipe', 'pipe', 'pipe'] });
-  const said: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => said.push(String(part)));
-  const ended = new Promise<number | null>((resolve) => {
-    child.once('close', resolve);
-  });
-  child.stdin.end(metrics);
-  const code = await ended;
-  const lines = said
-    .join('')
-    .split('\n')
-    .filter((line) => line !== '');
+  const { code, stdout, stderr } = await run(await programOf('promtool'), ['check', 'metrics'], {}, metrics);
+  const lines = (stdout + stderr).split('\n').filter((line) => line !== '');
   // 3: it could be read, and there are findings.
   if (code !== 0 && code !== 3) throw new Error(`promtool ended with ${code}: ${lines.join('\n')}`);
   return lines;

@@ -76,6 +76,8 @@ export const TOOLS = {
   'argocd-files': goFiles('argocd', 'github.com/argoproj/argo-cd/v3'),
   /** How Flux tells whether something is ready. */
   kstatus: ownGoProgram('kstatus', 'sigs.k8s.io/cli-utils'),
+  /** Whether Grafana would understand a dashboard, by the types that it publishes. */
+  'board-schema': ownGoProgram('board-schema', 'github.com/grafana/grafana-foundation-sdk/go'),
   hadolint: pythonProgram('hadolint', 'hadolint'),
   /** Runs the image, by `npm run test:node`. */
   kubelet: { ...goProgram('kubelet', { kubelet: 'k8s.io/kubernetes/cmd/kubelet' }), isKubernetes: true },

@@ -169,22 +169,3 @@ describe('the commands of the runbooks', () => {
     expect(unknownFields("jsonpath='{.status.plans}'")).toEqual(['status.plans']);
   });
 });
-
-describe('links within the runbooks', () => {
-  test.each(globSync('docs/runbooks/**/*.md', { cwd: ROOT }).toSorted())(
-    '%s: each heading that is linked is there',
-    (path) => {
-      const targets = [...read(path).matchAll(/\]\(([^)\s#]+\.md)#([^)\s]+)\)/g)];
-      const missing = targets.filter(([, file = '', anchor = '']) => {
-        const slugs = headings(read(join(path, '..', file))).map((heading) =>
-          heading
-            .toLowerCase()
-            .replaceAll(/[^\w -]/g, '')
-            .replaceAll(' ', '-'),
-        );
-        return !slugs.includes(anchor);
-      });
-      expect(missing.map(([whole]) => whole)).toEqual([]);
-    },
-  );
-});

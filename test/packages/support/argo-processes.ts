@@ -76,7 +76,6 @@ function commands(bin: string, home: string, kubeconfig: string, ports: Ports): 
 export interface ArgoProcesses {
   /** The last lines of their logs, for messages. */
   logs(): string;
-  stop(): Promise<void>;
 }
 
 export async function startArgoProcesses(
@@ -95,8 +94,5 @@ export async function startArgoProcesses(
   for (const process of processes) process.start();
   return {
     logs: () => processes.map((one) => `${one.spec.name}:\n${one.logTail(20)}`).join('\n'),
-    stop: async () => {
-      for (const process of processes.toReversed()) await process.stop(2_000);
-    },
   };
 }

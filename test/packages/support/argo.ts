@@ -1,4 +1,4 @@
-// Argo CD on a test cluster, and what its Applications say.
+// Argo CD on a test cluster, with which it ends, and what its Applications say.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
@@ -48,7 +48,6 @@ export interface ArgoCD {
   untilSucceeded(name: string): Promise<void>;
   /** Waits until one of its objects (`HybridNetwork/idc-hangzhou`) has this health, and returns its message. */
   untilHealth(name: string, object: string, wanted: string): Promise<string>;
-  stop(): Promise<void>;
 }
 
 function samples(): readonly KubeObject[] {
@@ -125,6 +124,5 @@ export async function startArgoCD(cluster: HybridCluster): Promise<ArgoCD> {
         const found = resources.find((one) => `${one.kind}/${one.name}` === object);
         return found?.health?.status === wanted ? found.health.message : false;
       }),
-    stop: async () => await processes.stop(),
   };
 }

@@ -1,5 +1,4 @@
 // What the tools that read a HybridNetwork say of it: Argo CD by the script of deploy/argocd, kstatus, and kubectl wait.
-import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ControlPlane } from '../../cluster/types.ts';
@@ -26,14 +25,9 @@ export async function argoHealth(object: KubeObject, dir: string, cm = ARGOCD_CM
 }
 
 export async function kstatus(object: KubeObject): Promise<Told> {
-  const program = await programOf('kstatus');
-  return await new Promise<Told>((resolve, reject) => {
-    const child = execFile(program, [], (error, stdout, stderr) => {
-      if (error === null) resolve(JSON.parse(stdout) as Told);
-      else reject(new Error(`kstatus: ${stderr}`, { cause: error }));
-    });
-    child.stdin?.end(JSON.stringify(object));
-  });
+  const { code, stdout, stderr } = await run(await programOf('kstatus'), [], {}, JSON.stringify(object));
+  if (code !== 0) throw new Error(`kstatus: ${stderr}`);
+  return JSON.parse(stdout) as Told;
 }
 
 /** Whether `kubectl wait --for=…` is content with the HybridNetwork as it stands: with a timeout of 0 it looks once. */

@@ -21,14 +21,19 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** Runs a program to its end; any exit code is a result. */
+/** Runs a program to its end, with this on its standard input; any exit code is a result. */
 export async function run(
   program: string,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  input = '',
 ): Promise<Ran> {
   const options = { cwd: ROOT, env: { ...process.env, ...env }, maxBuffer: 1 << 26 };
-  return await promisify(execFile)(program, [...args], options).then(
+  const running = promisify(execFile)(program, [...args], options);
+  // One that does not read it, and has ended, breaks the pipe: its exit code tells.
+  running.child.stdin?.on('error', () => undefined);
+  running.child.stdin?.end(input);
+  return await running.then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
     (error: Error & Partial<Ran> & { readonly code?: unknown }) => {
       if (typeof error.code !== 'number') throw error;

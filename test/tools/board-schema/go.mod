@@ -1,4 +1,4 @@
-module hybridnetwork-operator/test/packages/board-schema
+module hybridnetwork-operator/test/tools/board-schema
 
 go 1.26.0
 
